@@ -1,0 +1,26 @@
+# What every target of the project has in common.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+find_program(QUIPU_CCACHE ccache)
+if(QUIPU_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${QUIPU_CCACHE}")
+endif()
+
+if(QUIPU_SANITIZE)
+  add_compile_options(-fsanitize=${QUIPU_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${QUIPU_SANITIZE})
+  if(QUIPU_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# Warnings are errors in our own code. FlatBuffers' object API relies on designated initializers that leave the
+# rest to the defaults, hence no -Wmissing-field-initializers.
+add_library(quipu_house INTERFACE)
+target_compile_options(quipu_house INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
+                       -Wno-missing-field-initializers)
