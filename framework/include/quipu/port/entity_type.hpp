@@ -1,0 +1,64 @@
+/// The border between a domain's types and the partition core: an entity type without its types.
+///
+/// quipu/entity.hpp makes one from an author's struct; the core knows nothing else of a domain. Every member is pure and
+/// may be called from any thread.
+#pragma once
+
+#include <quipu/journal/id.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace quipu::port {
+
+/// A state of some type; only its entity type knows which.
+using state_handle = std::unique_ptr<void, void (*)(void*)>;
+inline state_handle no_state() {
+  return {nullptr, [](void*) {}};
+}
+
+/// An event (or a state, or a reply): its FlatBuffers table's full name and the schema that describes it.
+struct named_type {
+  std::string name;
+  id128 schema;  ///< schema_hash of `binary`
+  bytes_view binary;  ///< the binary schema, static storage
+};
+
+/// How long an entity remembers the commands that took effect. What is past either bound is forgotten, as a pure
+/// function of the entity's commits.
+struct repeat_window {
+  std::uint32_t count = 128;
+  std::chrono::seconds age{600};
+};
+
+/// A stored buffer that does not hold: thrown by evolve() and load().
+struct damaged_payload : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class entity_type {
+ public:
+  virtual ~entity_type() = default;
+
+  std::string category;
+  id128 fingerprint;               ///< of the state's schema and `state_version`
+  std::vector<named_type> events;  ///< an event is named by its index here
+  std::vector<named_type> schemas; ///< every type that may be stored: events, replies, state
+  repeat_window window;
+
+  /// A fresh state, before the first event.
+  virtual state_handle make() const = 0;
+  virtual state_handle clone(const void* state) const = 0;
+  /// Applies a stored event. Throws what the author's evolve throws, and damaged_payload.
+  virtual void evolve(void* state, std::uint32_t event, bytes_view payload) const = 0;
+  /// Appends the state's bytes to `out`.
+  virtual void save(const void* state, bytes& out) const = 0;
+  /// The reverse of save(). Throws damaged_payload.
+  virtual state_handle load(bytes_view image) const = 0;
+};
+
+}  // namespace quipu::port
