@@ -1,0 +1,31 @@
+/// What stands around the FlatBuffers body of every record: a 16-byte front and a 16-byte checksum.
+#pragma once
+
+#include <quipu/journal/failure.hpp>
+#include <quipu/journal/id.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace quipu::journal::envelope {
+
+enum class record_kind : std::uint8_t { header = 1, batch = 2 };
+
+inline constexpr std::uint16_t format_version = 1;
+inline constexpr std::size_t front_size = 16;
+inline constexpr std::size_t footer_size = 16;
+
+/// Copies `body` (a multiple of 8 bytes) into a new record with front and checksum.
+std::shared_ptr<const bytes> wrap(record_kind kind, bytes_view body);
+
+/// A body whose envelope holds, within the record's bytes.
+struct opened {
+  bytes_view body;
+  checksum sum;
+};
+
+/// Checks alignment, lengths, magic, version, flags, kind and checksum; any bytes at all may come in.
+result<opened> unwrap(record_kind expected, bytes_view record);
+
+}  // namespace quipu::journal::envelope
