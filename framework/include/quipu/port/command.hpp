@@ -63,6 +63,7 @@ class command {
   std::vector<header> headers;
   id128 trace;
   id128 causation;
+  bool told = false;            ///< complete() was called; kept by the core
 
   /// Decides against the newest state (null: the entity is absent). Throws what the author's decide throws. A missing
   /// overload becomes a rejection, "not_found" or "exists". Keeps the decision for evolve() and reply().

@@ -1,0 +1,117 @@
+/// The entities of a partition that are in memory.
+#pragma once
+
+#include "core/effects.hpp"
+#include "core/repeats.hpp"
+
+#include <quipu/port/entity_type.hpp>
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace quipu::core {
+
+struct replay_record;
+
+enum class cell_phase : std::uint8_t {
+  loading,      ///< its snapshot is being read
+  rebuilding,   ///< its snapshot cannot be trusted: its history is being read
+  ready,
+  catching_up,  ///< its speculation was dropped: waits until what is on its way is durable
+  quarantined,  ///< a stored event cannot be applied
+};
+
+/// A state, or its absence, and the last event that made it so.
+struct image {
+  port::state_handle state = port::no_state();  ///< null: the entity is absent
+  std::uint64_t sequence = 0;
+};
+
+/// A commit that is decided and not yet durable.
+struct pending_commit {
+  id128 command;
+  std::uint64_t body_hash = 0;
+  std::vector<command_ptr>* waiters = nullptr;  ///< repeats that joined; owned by the commit's entry
+};
+
+/// One entity in memory. Two images: `durable` moves when a batch is acknowledged, `newest` when a command is decided, so
+/// that undoing speculation is forgetting one of them, and a snapshot can be taken at any time (docs/adr/0001).
+struct cell {
+  const port::entity_type* type = nullptr;
+  std::uint16_t category = 0;
+  std::string key;
+  cell_phase phase = cell_phase::ready;
+
+  image durable;
+  quipu::position durable_position;  ///< of its last durable event
+  repeats remembered;
+  image newest;             ///< meaningful while commits are pending; its state may be kept after, equal to `durable`
+  bool newest_kept = false; ///< newest.state equals durable.state and can be evolved without cloning
+  std::vector<pending_commit> pending;  ///< in order
+  std::uint32_t settled = 0;            ///< of `pending`, within the batch that is being settled
+
+  std::deque<command_ptr> waiting;  ///< while not ready
+  /// Replayed commits (record, index) that wait for the snapshot.
+  std::vector<std::pair<std::shared_ptr<const replay_record>, std::uint32_t>> backlog;
+  std::string why;                  ///< of quarantine
+
+  bool dirty = false;    ///< has durable events that no stored or travelling snapshot has
+  bool writing = false;  ///< a snapshot of it is on its way to the store
+  quipu::position dirty_since;
+  std::uint64_t events_before_dirty = 0;  ///< the partition's count of durable events then
+  time_us dirty_at = 0;
+  std::uint32_t events_since_snapshot = 0;
+  std::uint32_t state_bytes = 0;  ///< when it was last saved
+  std::uint32_t grown_bytes = 0;  ///< payload bytes applied since
+
+  std::list<cell*>::iterator place;  ///< in one of the table's lists
+
+  bool has_pending() const { return !pending.empty(); }
+  /// What the next command is decided against.
+  const void* newest_state() const { return has_pending() ? newest.state.get() : durable.state.get(); }
+  std::uint64_t newest_sequence() const { return has_pending() ? newest.sequence : durable.sequence; }
+};
+
+/// Cells by name, and in two orders: dirty ones by the position of their oldest unsaved event, the others by last use. A
+/// cell's address is stable for as long as it is resident.
+class cell_table {
+ public:
+  cell* find(std::uint16_t category, std::string_view key, std::uint64_t hash);
+  cell& insert(std::uint16_t category, const port::entity_type* type, std::string_view key, std::uint64_t hash);
+  void erase(cell& gone);
+  void clear();
+
+  void used(cell& which) {
+    if (!which.dirty) idle_.splice(idle_.end(), idle_, which.place);
+  }
+  /// Moves to the end of the dirty list: callers mark cells dirty in the order of their positions.
+  void to_dirty(cell& which);
+  /// Moves to the idle list, as the most recently used.
+  void to_idle(cell& which);
+
+  std::list<cell*>& dirty() { return dirty_; }
+  const std::list<cell*>& dirty() const { return dirty_; }
+  std::list<cell*>& idle() { return idle_; }
+  std::size_t size() const { return cells_.size(); }
+
+ private:
+  struct name {
+    std::uint64_t hash;
+    std::uint16_t category;
+    std::string_view key;
+    bool operator==(const name&) const = default;
+  };
+  struct hash_of {
+    std::size_t operator()(const name& n) const { return n.hash; }
+  };
+  std::unordered_map<name, std::unique_ptr<cell>, hash_of> cells_;  // keys view into the cells
+  std::list<cell*> dirty_;
+  std::list<cell*> idle_;
+};
+
+}  // namespace quipu::core
