@@ -68,13 +68,16 @@ class batch_builder {
   batch_builder(batch_builder&&) noexcept;
   batch_builder& operator=(batch_builder&&) noexcept;
 
+  /// Copies the commit. Throws std::invalid_argument or std::length_error, for both are bugs, when the category or the
+  /// key is not valid, sequences do not begin with 1 or later, or the record would hold more than 65535 events.
   void add(const commit& commit);
   bool empty() const;
   std::uint32_t commits() const;
   std::uint32_t events() const;
   /// No less than the size of the record that seal() would make now.
   std::size_t size_bound() const;
-  /// No more than what adding this commit adds to size_bound().
+  /// No less than what adding this commit adds to size_bound(): size_bound() + cost_bound(c) <= max_record_bytes means
+  /// that it fits.
   static std::size_t cost_bound(const commit& commit);
 
   /// The encoded record, checksum included.
