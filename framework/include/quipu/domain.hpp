@@ -1,0 +1,65 @@
+/// A domain: what one runtime (or one module) serves.
+///
+///     auto bank = quipu::domain{"bank", quipu::entities<account, customer>};
+#pragma once
+
+#include <quipu/entity.hpp>
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quipu {
+
+/// A name and the entity types that belong together. A value: cheap to copy, the entity types are static.
+/// Whatever has `add_to(domain&)` is a part of a domain.
+class domain {
+ public:
+  template <class... Part>
+  explicit domain(std::string name, const Part&... parts) : name_(std::move(name)) {
+    (parts.add_to(*this), ...);
+  }
+
+  const std::string& name() const { return name_; }
+  std::span<const port::entity_type* const> entities() const { return entities_; }
+  /// Null where the domain has no such category.
+  const port::entity_type* find(std::string_view category) const {
+    for (const auto* type : entities_)
+      if (type->category == category) return type;
+    return nullptr;
+  }
+
+  /// `type` must live as long as the domain and its copies. Throws std::invalid_argument when two entity
+  /// types share a category: that is a bug in the program.
+  void add(const port::entity_type& type) {
+    if (find(type.category) != nullptr)
+      throw std::invalid_argument("two entity types of domain " + name_ + " have the category " +
+                                  type.category);
+    entities_.push_back(&type);
+  }
+
+ private:
+  std::string name_;
+  std::vector<const port::entity_type*> entities_;
+};
+
+namespace model {
+
+template <class... A>
+struct entity_part {
+  void add_to(domain& whole) const {
+    static_assert((check_entity<A>() && ...));
+    (whole.add(entity_type_of<A>()), ...);
+  }
+};
+
+}  // namespace model
+
+/// The part of a domain that lists its entities.
+template <class... A>
+inline constexpr model::entity_part<A...> entities{};
+
+}  // namespace quipu
