@@ -43,8 +43,9 @@ class context {
 
   /// A random engine seeded by the command id: the same command draws the same numbers.
   std::mt19937_64 random() const {
-    std::seed_seq seed{static_cast<std::uint32_t>(command_.high >> 32U), static_cast<std::uint32_t>(command_.high),
-                       static_cast<std::uint32_t>(command_.low >> 32U), static_cast<std::uint32_t>(command_.low)};
+    std::seed_seq seed{
+        static_cast<std::uint32_t>(command_.high >> 32U), static_cast<std::uint32_t>(command_.high),
+        static_cast<std::uint32_t>(command_.low >> 32U), static_cast<std::uint32_t>(command_.low)};
     return std::mt19937_64(seed);
   }
 

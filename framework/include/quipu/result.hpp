@@ -21,15 +21,15 @@ enum class error_kind : std::uint8_t {
   overloaded,       ///< not done: a bound is reached; come back after `retry_after`
   unavailable,      ///< not done: the journal cannot be reached or the partition is not serving
   unknown_outcome,  ///< may have taken effect: asking again with the same command id is safe and tells
-  expired,          ///< too late: the deadline passed before it was decided (not done), or the id is older than what
-                    ///< the entity remembers (outcome unknown, never executed again); the text says which
-  conflict,         ///< not done: the id was used with another body, or the expected sequence is not the entity's
-  superseded,       ///< not done: another process owns the partition now
-  refused,          ///< not done: over a size limit, or the journal refuses (out of space); the text says the numbers
-  corrupt,          ///< not done: stored data of this entity cannot be read or replayed; the entity is quarantined
-  faulted,          ///< not done: the domain's own code threw; the text is the exception's
-  not_open,         ///< not done: the runtime is closing or closed
-  invalid,          ///< not done: the call itself is wrong (empty key, unknown category, null in a vector of tables)
+  expired,   ///< too late: the deadline passed before it was decided (not done), or the id is older than what
+             ///< the entity remembers (outcome unknown, never executed again); the text says which
+  conflict,  ///< not done: the id was used with another body, or the expected sequence is not the entity's
+  superseded,  ///< not done: another process owns the partition now
+  refused,  ///< not done: over a size limit, or the journal refuses (out of space); the text says the numbers
+  corrupt,  ///< not done: stored data of this entity cannot be read or replayed; the entity is quarantined
+  faulted,  ///< not done: the domain's own code threw; the text is the exception's
+  not_open,  ///< not done: the runtime is closing or closed
+  invalid,   ///< not done: the call itself is wrong (empty key, unknown category, null in a vector of tables)
 };
 
 std::string_view name_of(error_kind kind);
@@ -55,7 +55,8 @@ template <class R>
 struct answer {
   std::expected<R, rejection> outcome;
   std::uint64_t sequence = 0;  ///< of the entity's last event when it answered
-  quipu::position position;    ///< of the command's last event; of the entity's last event where it recorded none
+  quipu::position
+      position;  ///< of the command's last event; of the entity's last event where it recorded none
   command_id command;
   bool repeat = false;  ///< the command had taken effect before; this is the original answer
 

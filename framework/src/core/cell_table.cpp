@@ -38,6 +38,11 @@ void cell_table::to_dirty(cell& which) {
   dirty_.splice(dirty_.end(), idle_, which.place);
 }
 
+void cell_table::back_to_dirty(cell& which) {
+  dirty_.splice(dirty_.begin(), which.dirty ? dirty_ : idle_, which.place);
+  which.dirty = true;
+}
+
 void cell_table::to_idle(cell& which) {
   if (!which.dirty) return;
   which.dirty = false;

@@ -17,10 +17,11 @@
 namespace quipu::core {
 
 struct replay_record;
+struct entry;
 
 enum class cell_phase : std::uint8_t {
-  loading,      ///< its snapshot is being read
-  rebuilding,   ///< its snapshot cannot be trusted: its history is being read
+  loading,     ///< its snapshot is being read
+  rebuilding,  ///< its snapshot cannot be trusted: its history is being read
   ready,
   catching_up,  ///< its speculation was dropped: waits until what is on its way is durable
   quarantined,  ///< a stored event cannot be applied
@@ -36,11 +37,12 @@ struct image {
 struct pending_commit {
   id128 command;
   std::uint64_t body_hash = 0;
-  std::vector<command_ptr>* waiters = nullptr;  ///< repeats that joined; owned by the commit's entry
+  entry* answer = nullptr;  ///< what waits for it; repeats join it
 };
 
-/// One entity in memory. Two images: `durable` moves when a batch is acknowledged, `newest` when a command is decided, so
-/// that undoing speculation is forgetting one of them, and a snapshot can be taken at any time (docs/adr/0001).
+/// One entity in memory. Two images: `durable` moves when a batch is acknowledged, `newest` when a command is
+/// decided, so that undoing speculation is forgetting one of them, and a snapshot can be taken at any time
+/// (docs/adr/0001).
 struct cell {
   const port::entity_type* type = nullptr;
   std::uint16_t category = 0;
@@ -50,21 +52,25 @@ struct cell {
   image durable;
   quipu::position durable_position;  ///< of its last durable event
   repeats remembered;
-  image newest;             ///< meaningful while commits are pending; its state may be kept after, equal to `durable`
-  bool newest_kept = false; ///< newest.state equals durable.state and can be evolved without cloning
+  image newest;  ///< meaningful while commits are pending; its state may be kept after, equal to `durable`
+  bool newest_kept = false;  ///< newest.state equals durable.state and can be evolved without cloning
   std::vector<pending_commit> pending;  ///< in order
   std::uint32_t settled = 0;            ///< of `pending`, within the batch that is being settled
+  std::uint32_t answers = 0;            ///< entries without events that will look at this cell
 
   std::deque<command_ptr> waiting;  ///< while not ready
   /// Replayed commits (record, index) that wait for the snapshot.
   std::vector<std::pair<std::shared_ptr<const replay_record>, std::uint32_t>> backlog;
-  std::string why;                  ///< of quarantine
+  std::string why;       ///< of quarantine
+  bool rebuilt = false;  ///< its history was read; a gap after that is the journal's
 
   bool dirty = false;    ///< has durable events that no stored or travelling snapshot has
   bool writing = false;  ///< a snapshot of it is on its way to the store
   quipu::position dirty_since;
   std::uint64_t events_before_dirty = 0;  ///< the partition's count of durable events then
   time_us dirty_at = 0;
+  quipu::position writing_since;  ///< dirty_since when the travelling snapshot was taken, should it get lost
+  std::uint64_t events_before_writing = 0;
   std::uint32_t events_since_snapshot = 0;
   std::uint32_t state_bytes = 0;  ///< when it was last saved
   std::uint32_t grown_bytes = 0;  ///< payload bytes applied since
@@ -77,12 +83,13 @@ struct cell {
   std::uint64_t newest_sequence() const { return has_pending() ? newest.sequence : durable.sequence; }
 };
 
-/// Cells by name, and in two orders: dirty ones by the position of their oldest unsaved event, the others by last use. A
-/// cell's address is stable for as long as it is resident.
+/// Cells by name, and in two orders: dirty ones by the position of their oldest unsaved event, the others by
+/// last use. A cell's address is stable for as long as it is resident.
 class cell_table {
  public:
   cell* find(std::uint16_t category, std::string_view key, std::uint64_t hash);
-  cell& insert(std::uint16_t category, const port::entity_type* type, std::string_view key, std::uint64_t hash);
+  cell& insert(std::uint16_t category, const port::entity_type* type, std::string_view key,
+               std::uint64_t hash);
   void erase(cell& gone);
   void clear();
 
@@ -91,6 +98,8 @@ class cell_table {
   }
   /// Moves to the end of the dirty list: callers mark cells dirty in the order of their positions.
   void to_dirty(cell& which);
+  /// Back to the front of the dirty list: its snapshot got lost. Callers go from the newest to the oldest.
+  void back_to_dirty(cell& which);
   /// Moves to the idle list, as the most recently used.
   void to_idle(cell& which);
 

@@ -1,7 +1,7 @@
 /// What a partition keeps outside of the journal so that it need not replay all of it: snapshots and floors.
 ///
-/// A checkpoint is a cache of the journal. Whatever in it cannot be trusted is thrown away and rebuilt, so the port
-/// needs no repair: it must be atomic, and it must notice what it lost.
+/// A checkpoint is a cache of the journal. Whatever in it cannot be trusted is thrown away and rebuilt, so
+/// the port needs no repair: it must be atomic, and it must notice what it lost.
 #pragma once
 
 #include <quipu/journal/failure.hpp>
@@ -17,16 +17,16 @@ namespace quipu::core {
 
 using journal::partition_id;
 
-/// From where a category must be replayed: every event of it before `floor` is in a snapshot. The fingerprint covers the
-/// state's schema and version; snapshots under another one mean something else.
+/// From where a category must be replayed: every event of it before `floor` is in a snapshot. The fingerprint
+/// covers the state's schema and version; snapshots under another one mean something else.
 struct category_floor {
   std::string category;
   id128 fingerprint;
   position floor;
 };
 
-/// The newest record of which an event is in any snapshot. A journal that does not have it lost acknowledged records,
-/// and no snapshot of the partition can be trusted.
+/// The newest record of which an event is in any snapshot. A journal that does not have it lost acknowledged
+/// records, and no snapshot of the partition can be trusted.
 struct newest_record {
   record_number number = 0;
   checksum sum;
@@ -59,12 +59,12 @@ struct snapshot_group {
   std::vector<snapshot_row> rows;
   std::vector<category_floor> floors;
   newest_record newest;
-  std::vector<quarantine> quarantined;                               ///< to add
-  std::vector<std::pair<std::string, std::string>> released;         ///< (category, key) to take out of quarantine
+  std::vector<quarantine> quarantined;                        ///< to add
+  std::vector<std::pair<std::string, std::string>> released;  ///< (category, key) to take out of quarantine
 };
 
-/// Where checkpoints lie. Threads: open() before everything else; load() from any thread, beside write(); write() and
-/// discard() from any thread, one after the other (the store sees to that).
+/// Where checkpoints lie. Threads: open() before everything else; load() from any thread, beside write();
+/// write() and discard() from any thread, one after the other (the store sees to that).
 class checkpoint_store {
  public:
   virtual ~checkpoint_store() = default;
@@ -78,7 +78,8 @@ class checkpoint_store {
   /// All groups in one transaction, durable when this returns. `newest` and floors replace what was there.
   virtual journal::result<void> write(std::span<const snapshot_group> groups) = 0;
 
-  /// Forgets a category of a partition, or all of a partition: floors first, rows with them, in one transaction.
+  /// Forgets a category of a partition, or all of a partition: floors first, rows with them, in one
+  /// transaction.
   virtual journal::result<void> discard(partition_id partition, std::optional<std::string_view> category) = 0;
 };
 

@@ -1,8 +1,8 @@
 /// What goes into a partition and what comes out: step(input, now) -> effects.
 ///
-/// Inputs are facts that came about outside (a command arrived, an append was settled); effects are what the outside is
-/// to do, in the order of the members of `effects`. The host owns threads, clocks and I/O; the simulator owns a seed.
-/// The model is etcd-io/raft's step -> Ready.
+/// Inputs are facts that came about outside (a command arrived, an append was settled); effects are what the
+/// outside is to do, in the order of the members of `effects`. The host owns threads, clocks and I/O; the
+/// simulator owns a seed. The model is etcd-io/raft's step -> Ready.
 #pragma once
 
 #include "core/checkpoint.hpp"
@@ -41,6 +41,8 @@ struct successor_read {
 };
 /// The next records of this partition, in order, from where the replay effect said.
 struct replayed {
+  std::uint32_t pass =
+      0;  ///< of the replay effect that these records answer; those of an earlier pass are ignored
   std::vector<journal::stored_record> records;
 };
 /// Reading the journal failed for good, while replaying or for a rebuild.
@@ -68,7 +70,8 @@ struct commands {
 };
 /// Time has passed; due when effects::wake_at says so.
 struct tick {};
-/// How many events recovery may have to replay for this partition (the host shares out the node's recovery target).
+/// How many events recovery may have to replay for this partition (the host shares out the node's recovery
+/// target).
 struct tail_budget {
   std::uint64_t events = 0;
 };
@@ -79,10 +82,10 @@ struct abandon {};
 
 }  // namespace input
 
-using any_input =
-    std::variant<input::start, input::tail_read, input::append_settled, input::successor_read, input::replayed,
-                 input::replay_failed, input::loaded, input::history, input::snapshots_stored, input::commands, input::tick,
-                 input::tail_budget, input::close, input::abandon>;
+using any_input = std::variant<input::start, input::tail_read, input::append_settled, input::successor_read,
+                               input::replayed, input::replay_failed, input::loaded, input::history,
+                               input::snapshots_stored, input::commands, input::tick, input::tail_budget,
+                               input::close, input::abandon>;
 
 namespace effect {
 
@@ -96,6 +99,7 @@ struct successor {
 /// Feed this partition's records from `from` on, up to its present tail; again `input::replayed` only while
 /// partition::wants_replay().
 struct replay {
+  std::uint32_t pass = 0;
   record_number from = 0;
 };
 struct load {

@@ -1,10 +1,10 @@
 /// A partition: the unit of order, ownership, group commit and recovery, as a pure state machine.
 ///
-/// No I/O, no clock, no threads, no CAF: one thread at a time calls step(), which never blocks. docs/guarantees.md lists
-/// the eleven invariants that it keeps; tests/simulation attacks them under a seed.
+/// No I/O, no clock, no threads, no CAF: one thread at a time calls step(), which never blocks.
+/// docs/guarantees.md lists the eleven invariants that it keeps; tests/simulation attacks them under a seed.
 ///
-/// Life: opening (tail read, claim appended, tail replayed) -> serving -> closing -> closed; superseded when another owner
-/// claimed the partition, failed when the journal cannot be understood or refuses the claim.
+/// Life: opening (tail read, claim appended, tail replayed) -> serving -> closing -> closed; superseded when
+/// another owner claimed the partition, failed when the journal cannot be understood or refuses the claim.
 #pragma once
 
 #include "core/cell_table.hpp"
@@ -33,21 +33,23 @@ struct limits {
   std::uint32_t resident_entities = 65536;  ///< of this partition
   std::uint32_t snapshots_per_group = 512;
   std::uint32_t snapshot_group_bytes = 1024 * 1024;
-  /// An append that is unknown for longer is given up: a claim is appended in its place, so that it can be answered.
+  /// An append that is unknown for longer is given up: a claim is appended in its place, so that it can be
+  /// answered.
   std::chrono::milliseconds settle_within{30'000};
 };
 
 /// Besides keeping the tail within its budget (input::tail_budget), which is the default policy.
 struct snapshot_policy {
-  std::uint32_t every_events = 0;                 ///< of one entity; 0: off
-  std::chrono::milliseconds every{0};             ///< after an entity's first change; 0: off
+  std::uint32_t every_events = 0;      ///< of one entity; 0: off
+  std::chrono::milliseconds every{0};  ///< after an entity's first change; 0: off
 };
 
 struct partition_config {
   partition_id id = 0;
   journal::identity journal;
-  std::uint64_t opening = 0;  ///< random, of this opening of the journal: no two openers make the same record id
-  std::string owner;          ///< for people: who claims the partition
+  std::uint64_t opening =
+      0;              ///< random, of this opening of the journal: no two openers make the same record id
+  std::string owner;  ///< for people: who claims the partition
   std::vector<const port::entity_type*> entities;
   core::limits limits;
   snapshot_policy snapshots;
@@ -55,7 +57,17 @@ struct partition_config {
   bool retry_quarantined = false;       ///< replay quarantined entities anew, their program has been mended
 };
 
-enum class phase : std::uint8_t { created, reading_tail, claiming, replaying, serving, closing, closed, superseded, failed };
+enum class phase : std::uint8_t {
+  created,
+  reading_tail,
+  claiming,
+  replaying,
+  serving,
+  closing,
+  closed,
+  superseded,
+  failed
+};
 std::string_view name_of(phase phase);
 
 /// Figures for status and tests; a copy.
@@ -63,19 +75,19 @@ struct partition_status {
   core::phase phase = phase::created;
   std::string why;  ///< of superseded and failed: a sentence
   std::uint64_t epoch = 0;
-  record_number tail = 0;        ///< the last durable record
-  position floor;                ///< replay would start here
-  std::uint64_t tail_events = 0; ///< how many events replay would read
+  record_number tail = 0;              ///< the last durable record
+  position floor;                      ///< replay would start here
+  std::uint64_t tail_events = 0;       ///< how many events replay would read
   std::uint64_t replayed_events = 0;   ///< during the last opening
   std::uint64_t loaded_snapshots = 0;  ///< since opening
   std::uint64_t queued = 0;            ///< commands taken and not answered
   std::uint64_t resident = 0;
   std::uint64_t dirty = 0;
   std::uint64_t quarantined = 0;
-  std::uint64_t commits = 0;   ///< since opening
+  std::uint64_t commits = 0;  ///< since opening
   std::uint64_t batches = 0;
   std::uint64_t repeats = 0;
-  std::uint64_t refused = 0;   ///< commands answered `overloaded`
+  std::uint64_t refused = 0;       ///< commands answered `overloaded`
   std::vector<std::string> notes;  ///< what was found wrong and rebuilt, newest last, bounded
 };
 
@@ -96,8 +108,8 @@ class partition {
   partition_status status() const;
 
  private:
-  struct entry;
   struct batch;
+  enum class retry_action : std::uint8_t { read_tail, send, ask_successor };
   enum class flight_kind : std::uint8_t { none, claim, batch, check };
   struct flight;
 
@@ -125,6 +137,8 @@ class partition {
   bool answer_repeat(cell& where, command_ptr& command);
   bool record_decision(cell& where, command_ptr& command, const port::decided& decided);
   void answer_without_events(cell& where, command_ptr command, std::unique_ptr<rejection> no);
+  bool can_route(const port::command& command);
+  bool apply_newest(cell& where, command_ptr& command, const port::decided& decided);
   void drop_speculation(cell& where);
   void serve_waiting(cell& where);
   void serve_held();
@@ -136,11 +150,17 @@ class partition {
   void launch();
   void send();
   void ask_successor();
-  void retry_later();
-  void landed(record_number number);
+  void retry();
+  void retry_later(retry_action what);
+  void landed(record_number number, const std::shared_ptr<const bytes>& record);
   void lost(const journal::record_view& other);
+  void give_up_batch();
   void settle_batch(record_number number);
-  void settle_checked();
+  void settle_answer(entry& settled);
+  void settle_commit(entry& settled, const replay_record& record, std::uint32_t index);
+  void release_cells(std::deque<entry>& entries);
+  journal::batch_stamp next_stamp(std::uint64_t epoch);
+  bool is_ours(const journal::batch_stamp& stamp) const;
   void undo_flight(error_kind kind, const std::string& why);
   void supersede(std::string why);
   void fail(std::string why);
@@ -148,13 +168,16 @@ class partition {
 
   // replaying.cpp: from stored records to durable images
   void begin_replay();
+  void distrust_checkpoint(std::string why);
   void replay(const journal::stored_record& stored);
-  bool understand(replay_record& record);
-  void apply_record(const std::shared_ptr<const replay_record>& record, cell* only);
-  void apply(cell& where, const replay_record& record, const journal::commit_view& commit);
+  std::shared_ptr<const replay_record> understand(const journal::stored_record& stored);
+  void apply_record(const std::shared_ptr<const replay_record>& record);
+  void become_ready(cell& where);
+  void apply(cell& where, const std::shared_ptr<const replay_record>& record, std::uint32_t index);
   void advance(cell& where, const replay_record& record, const journal::commit_view& commit);
+  std::optional<std::string> restore(cell& where, bytes_view image);
   void serve();
-  void request_rebuild(cell& where, std::string why);
+  void request_rebuild(cell& where, const std::string& why);
   void quarantine_cell(cell& where, position from, std::string why);
 
   // checkpointing.cpp: snapshots, floors, residency
@@ -165,11 +188,13 @@ class partition {
   void add_to_group(cell& where, std::size_t& bytes);
   void evict();
   position floor_now() const;
-  std::optional<std::uint16_t> category_index(std::string_view name);
+  std::size_t active_cells() const { return cells_.size() - quarantined_; }
+  std::optional<std::uint16_t> category_index(std::string_view name) const;
 
   // answers
   effect::answer& answer(command_ptr owner);
-  void answer_error(command_ptr owner, error_kind kind, std::string text, std::chrono::milliseconds retry_after = {});
+  void answer_error(command_ptr owner, error_kind kind, std::string text,
+                    std::chrono::milliseconds retry_after = {});
   void note(std::string text);
   void watch_deadline(port::command& command);
   void tell_late();
@@ -198,6 +223,10 @@ class partition {
   newest_record newest_;  // in any snapshot
   newest_record newest_at_start_;
   std::vector<quarantine> new_quarantines_;
+  std::size_t quarantines_in_group_ = 0;
+  std::size_t released_in_group_ = 0;
+  position floor_in_group_;
+  std::size_t quarantined_ = 0;
   std::vector<std::pair<std::string, std::string>> released_;
   std::uint64_t durable_events_ = 0;  // counted from where replay began
   bool checkpoint_trusted_ = false;
@@ -216,14 +245,17 @@ class partition {
 
   // snapshots under way
   std::vector<cell*> writing_;
+  std::vector<cell*> due_;  // by snapshot_policy::every_events
   bool store_busy_ = false;
   time_us store_retry_at_ = 0;
   std::uint64_t tail_budget_ = 0;
 
   // replay
+  std::uint32_t replay_pass_ = 0;
   record_number replay_from_ = 0;
   record_number replayed_to_ = 0;
   checksum replayed_sum_;
+  std::uint64_t replayed_epoch_ = 0;
 
   partition_status figures_;
 };

@@ -23,8 +23,8 @@ packed_entry head_at(const bytes& data, std::size_t offset) {
 }  // namespace
 
 void repeats::add(const remembered& entry, const port::repeat_window& bounds) {
-  const packed_entry head{entry.command.high, entry.command.low,  entry.body_hash,    entry.sequence,
-                          entry.position.value, entry.time_us, entry.reply.size()};
+  const packed_entry head{entry.command.high,   entry.command.low, entry.body_hash,   entry.sequence,
+                          entry.position.value, entry.time_us,     entry.reply.size()};
   const auto* raw = reinterpret_cast<const std::uint8_t*>(&head);
   data_.insert(data_.end(), raw, raw + sizeof head);
   data_.insert(data_.end(), entry.reply.begin(), entry.reply.end());

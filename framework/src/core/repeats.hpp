@@ -19,8 +19,8 @@ struct remembered {
   bytes_view reply;            ///< into the window; valid until it changes
 };
 
-/// Entries lie packed in one buffer, oldest first, so that an entity that few commands reach costs little and the window
-/// can be saved and loaded as it is. A pure function of the entity's commits.
+/// Entries lie packed in one buffer, oldest first, so that an entity that few commands reach costs little and
+/// the window can be saved and loaded as it is. A pure function of the entity's commits.
 class repeats {
  public:
   /// Remembers a commit and forgets what is now past a bound.

@@ -43,8 +43,9 @@ struct completion {
   bool repeat = false;
 };
 
-/// One command (or read), allocated once by the caller and owned by whoever works on it. The core calls decide, then (if
-/// it emitted events) evolve, then reply; a command that has to be decided anew goes through all three again.
+/// One command (or read), allocated once by the caller and owned by whoever works on it. The core calls
+/// decide, then (if it emitted events) evolve, then reply; a command that has to be decided anew goes through
+/// all three again.
 class command {
  public:
   virtual ~command() = default;
@@ -54,30 +55,31 @@ class command {
   std::string key;
   std::uint64_t entity_hash = 0;
   command_id id;
-  bool fresh = false;           ///< the id was made for this very ask: it cannot be a repeat
-  bool reads = false;           ///< never emits: no id, no window
-  std::uint64_t body_hash = 0;  ///< of the command's type name and packed body
-  std::uint32_t bytes = 0;      ///< what admission counts it as
-  std::int64_t deadline_us = 0; ///< microseconds since the Unix epoch; 0: none
+  bool fresh = false;            ///< the id was made for this very ask: it cannot be a repeat
+  bool reads = false;            ///< never emits: no id, no window
+  std::uint64_t body_hash = 0;   ///< of the command's type name and packed body
+  std::uint32_t bytes = 0;       ///< what admission counts it as
+  std::int64_t deadline_us = 0;  ///< microseconds since the Unix epoch; 0: none
   std::optional<std::uint64_t> expected_sequence;
   std::vector<header> headers;
   id128 trace;
   id128 causation;
-  bool told = false;            ///< complete() was called; kept by the core
+  bool told = false;  ///< complete() was called; kept by the core
 
-  /// Decides against the newest state (null: the entity is absent). Throws what the author's decide throws. A missing
-  /// overload becomes a rejection, "not_found" or "exists". Keeps the decision for evolve() and reply().
+  /// Decides against the newest state (null: the entity is absent). Throws what the author's decide throws. A
+  /// missing overload becomes a rejection, "not_found" or "exists". Keeps the decision for evolve() and
+  /// reply().
   virtual void decide(const void* state, const context& context, decided& out) = 0;
   /// Applies the decision's events. Throws what the author's evolve throws.
   virtual void evolve(void* state) const = 0;
-  /// Appends the packed reply to `out`, computed from the state after the events (null: absent or ended; the reply then
-  /// sees a fresh state). Appends nothing where the command has no reply.
+  /// Appends the packed reply to `out`, computed from the state after the events (null: absent or ended; the
+  /// reply then sees a fresh state). Appends nothing where the command has no reply.
   virtual void reply(const void* state, quipu::bytes& out) const = 0;
   /// The type of what reply() appends; null where the command has none.
   virtual const named_type* reply_type() const = 0;
 
-  /// Tells the caller. The core calls it at most once; a command that is destroyed without tells "unknown outcome".
-  /// Runs on a thread of the runtime, must not block and must not throw.
+  /// Tells the caller. The core calls it at most once; a command that is destroyed without tells "unknown
+  /// outcome". Runs on a thread of the runtime, must not block and must not throw.
   virtual void complete(const completion& how) = 0;
 };
 

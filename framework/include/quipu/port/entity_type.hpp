@@ -1,7 +1,7 @@
 /// The border between a domain's types and the partition core: an entity type without its types.
 ///
-/// quipu/entity.hpp makes one from an author's struct; the core knows nothing else of a domain. Every member is pure and
-/// may be called from any thread.
+/// quipu/entity.hpp makes one from an author's struct; the core knows nothing else of a domain. Every member
+/// is pure and may be called from any thread.
 #pragma once
 
 #include <quipu/journal/id.hpp>
@@ -24,12 +24,12 @@ inline state_handle no_state() {
 /// An event (or a state, or a reply): its FlatBuffers table's full name and the schema that describes it.
 struct named_type {
   std::string name;
-  id128 schema;  ///< schema_hash of `binary`
+  id128 schema;       ///< schema_hash of `binary`
   bytes_view binary;  ///< the binary schema, static storage
 };
 
-/// How long an entity remembers the commands that took effect. What is past either bound is forgotten, as a pure
-/// function of the entity's commits.
+/// How long an entity remembers the commands that took effect. What is past either bound is forgotten, as a
+/// pure function of the entity's commits.
 struct repeat_window {
   std::uint32_t count = 128;
   std::chrono::seconds age{600};
@@ -45,9 +45,9 @@ class entity_type {
   virtual ~entity_type() = default;
 
   std::string category;
-  id128 fingerprint;               ///< of the state's schema and `state_version`
-  std::vector<named_type> events;  ///< an event is named by its index here
-  std::vector<named_type> schemas; ///< every type that may be stored: events, replies, state
+  id128 fingerprint;                ///< of the state's schema and `state_version`
+  std::vector<named_type> events;   ///< an event is named by its index here
+  std::vector<named_type> schemas;  ///< every type that may be stored: events, replies, state
   repeat_window window;
 
   /// A fresh state, before the first event.

@@ -1,0 +1,167 @@
+// Snapshots, floors, and which entities stay in memory.
+#include "core/partition_parts.hpp"
+#include "core/snapshot.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace quipu::core {
+namespace {
+
+constexpr time_us store_retry = 1'000'000;
+
+}  // namespace
+
+std::optional<std::uint16_t> partition::category_index(std::string_view name) const {
+  for (std::size_t i = 0; i < categories_.size(); ++i)
+    if (categories_[i].type->category == name) return static_cast<std::uint16_t>(i);
+  return std::nullopt;
+}
+
+cell* partition::find_or_load(std::uint16_t category, std::string_view key, std::uint64_t hash) {
+  if (auto* known = cells_.find(category, key, hash)) {
+    cells_.used(*known);
+    return known;
+  }
+  auto& made = cells_.insert(category, categories_[category].type, key, hash);
+  if (categories_[category].has_rows) {
+    made.phase = cell_phase::loading;
+    out_->loads.push_back({made.type->category, made.key});
+  }
+  return &made;
+}
+
+void partition::mark_dirty(cell& where, position since, std::uint64_t events_before) {
+  if (where.dirty) return;
+  cells_.to_dirty(where);
+  where.dirty_since = since;
+  where.events_before_dirty = events_before;
+  where.dirty_at = now_;
+}
+
+// Every event before this is in a snapshot, stored or in the group that is being made.
+position partition::floor_now() const {
+  if (!cells_.dirty().empty()) return cells_.dirty().front()->dirty_since;
+  return position::start_of((phase_ == phase::replaying ? replayed_to_ : tail_) + 1);
+}
+
+bool partition::snapshots_due() const {
+  if (store_busy_ || store_retry_at_ > now_) return false;
+  const auto& dirty = cells_.dirty();
+  if (dirty.empty()) return !new_quarantines_.empty() || !released_.empty();
+  const auto cap = config_.limits.resident_entities;
+  const auto every = std::chrono::microseconds(config_.snapshots.every).count();
+  return phase_ == phase::closing || !due_.empty() ||
+         durable_events_ - dirty.front()->events_before_dirty > tail_budget_ ||
+         (every > 0 && dirty.front()->dirty_at + every <= now_) ||
+         (active_cells() * 8 > std::size_t{cap} * 7 && dirty.size() * 4 > cap);
+}
+
+void partition::take_snapshots() {
+  if (!snapshots_due()) return;
+  out_->snapshots.emplace();
+  auto& group = *out_->snapshots;
+  group.partition = config_.id;
+  std::size_t size = 0;
+  for (auto* where : std::exchange(due_, {}))
+    if (where->dirty) add_to_group(*where, size);
+  auto& dirty = cells_.dirty();
+  for (auto next = dirty.begin(); next != dirty.end();) {
+    auto& where = **next++;
+    if (group.rows.size() >= config_.limits.snapshots_per_group ||
+        size >= config_.limits.snapshot_group_bytes)
+      break;
+    add_to_group(where, size);
+  }
+  if (group.rows.empty() && new_quarantines_.empty() && released_.empty()) {
+    out_->snapshots.reset();  // what is dirty is being loaded or rebuilt
+    return;
+  }
+  floor_in_group_ = floor_now();
+  for (const auto& category : categories_)
+    group.floors.push_back(
+        {category.type->category, category.type->fingerprint, std::max(category.floor, floor_in_group_)});
+  newest_ = {tail_, tail_sum_};
+  group.newest = newest_;
+  group.quarantined = new_quarantines_;
+  group.released = released_;
+  quarantines_in_group_ = new_quarantines_.size();
+  released_in_group_ = released_.size();
+  store_busy_ = true;
+  store_retry_at_ = 0;
+}
+
+void partition::add_to_group(cell& where, std::size_t& size) {
+  if (where.phase != cell_phase::ready && where.phase != cell_phase::catching_up) return;
+  reply_scratch_.clear();
+  const auto* state = where.durable.state.get();
+  if (state != nullptr) where.type->save(state, reply_scratch_);
+  where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
+  where.grown_bytes = 0;
+  where.events_since_snapshot = 0;
+  auto& row = out_->snapshots->rows.emplace_back();
+  row.category = where.type->category;
+  row.key = where.key;
+  row.image = encode({.incarnation = config_.journal.incarnation,
+                      .fingerprint = where.type->fingerprint,
+                      .category = where.type->category,
+                      .key = where.key,
+                      .sequence = where.durable.sequence,
+                      .position = where.durable_position,
+                      .exists = state != nullptr,
+                      .state = reply_scratch_,
+                      .repeats = where.remembered.packed(),
+                      .newest_forgotten = where.remembered.newest_forgotten()});
+  size += row.image.size();
+  where.writing = true;
+  where.writing_since = where.dirty_since;
+  where.events_before_writing = where.events_before_dirty;
+  cells_.to_idle(where);
+  writing_.push_back(&where);
+  categories_[where.category].has_rows = true;
+}
+
+void partition::on(input::snapshots_stored& in) {
+  if (!store_busy_) return;
+  store_busy_ = false;
+  auto written = std::exchange(writing_, {});
+  if (!in.result) {
+    note("snapshots could not be stored, and will be tried again: " + in.result.error().text);
+    store_retry_at_ = now_ + store_retry;
+    for (auto* where : written | std::views::reverse) {
+      where->writing = false;
+      if (where->phase == cell_phase::quarantined) continue;
+      cells_.back_to_dirty(*where);
+      where->dirty_since = where->writing_since;
+      where->events_before_dirty = where->events_before_writing;
+    }
+    return;
+  }
+  for (auto* where : written) {
+    where->writing = false;
+    if (where->dirty || where->has_pending()) continue;
+    where->newest = {};
+    where->newest_kept = false;
+  }
+  for (auto& category : categories_) category.floor = std::max(category.floor, floor_in_group_);
+  new_quarantines_.erase(new_quarantines_.begin(),
+                         new_quarantines_.begin() + static_cast<std::ptrdiff_t>(quarantines_in_group_));
+  released_.erase(released_.begin(), released_.begin() + static_cast<std::ptrdiff_t>(released_in_group_));
+}
+
+// Clean and idle entities leave, the least recently used first; a bounded look, so that a step stays short.
+void partition::evict() {
+  const auto cap = config_.limits.resident_entities;
+  const std::size_t keep = cap - cap / 16;
+  int looks = 256;
+  auto& idle = cells_.idle();
+  for (auto next = idle.begin();
+       next != idle.end() && active_cells() >= std::max<std::size_t>(keep, 1) && looks-- > 0;) {
+    auto& where = **next++;
+    const bool busy = where.writing || where.has_pending() || where.answers != 0 || !where.waiting.empty() ||
+                      where.phase != cell_phase::ready;
+    if (!busy) cells_.erase(where);
+  }
+}
+
+}  // namespace quipu::core

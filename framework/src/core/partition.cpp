@@ -1,0 +1,215 @@
+// Inputs, and what every step ends with.
+#include "core/partition_parts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quipu::core {
+
+void effect::answer::give() {
+  if (std::exchange(command->told, true)) return;  // its deadline passed before
+  const port::completion how{.failed = failed.get(),
+                             .rejected = rejected.get(),
+                             .reply = reply,
+                             .sequence = sequence,
+                             .position = position,
+                             .repeat = repeat};
+  command->complete(how);
+}
+
+void effects::clear() {
+  discards.clear();
+  read_tail = false;
+  append.reset();
+  successor.reset();
+  replay.reset();
+  loads.clear();
+  rebuilds.clear();
+  snapshots.reset();
+  answers.clear();
+  done_commands = 0;
+  done_bytes = 0;
+  wake_at = 0;
+}
+
+std::string_view name_of(phase phase) {
+  switch (phase) {
+    case phase::created:
+      return "created";
+    case phase::reading_tail:
+      return "reading_tail";
+    case phase::claiming:
+      return "claiming";
+    case phase::replaying:
+      return "replaying";
+    case phase::serving:
+      return "serving";
+    case phase::closing:
+      return "closing";
+    case phase::closed:
+      return "closed";
+    case phase::superseded:
+      return "superseded";
+    case phase::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+partition::partition(partition_config config)
+    : config_(std::move(config)),
+      open_(std::make_unique<batch>()),
+      flight_(std::make_unique<flight>()),
+      tail_budget_(config_.tail_budget) {
+  for (const auto* type : config_.entities)
+    categories_.push_back({.type = type, .floor = {}, .has_rows = false});
+}
+
+partition::~partition() = default;
+
+void partition::step(any_input input, time_us now, effects& out) {
+  out.clear();
+  out_ = &out;
+  now_ = std::max(now, now_);  // a clock that jumps back stands still
+  std::visit([this](auto& in) { on(in); }, input);
+  finish_step();
+  out_ = nullptr;
+}
+
+void partition::on(input::start& in) {
+  if (phase_ != phase::created) return;
+  for (auto& category : categories_) {
+    const auto stored =
+        std::ranges::find(in.checkpoint.floors, category.type->category, &category_floor::category);
+    if (stored == in.checkpoint.floors.end()) continue;
+    if (stored->fingerprint == category.type->fingerprint) {
+      category.floor = stored->floor;
+      category.has_rows = true;
+      continue;
+    }
+    note(category.type->category + ": the state's schema or version changed; its snapshots are discarded");
+    std::erase_if(in.checkpoint.quarantined,
+                  [&](const quarantine& q) { return q.category == stored->category; });
+    out_->discards.push_back({category.type->category});
+  }
+  newest_ = newest_at_start_ = in.checkpoint.newest;
+  stored_quarantines_ = std::move(in.checkpoint.quarantined);
+  read_tail();
+}
+
+void partition::on(input::commands& in) {
+  for (auto& command : in.list) take(std::move(command));
+}
+
+void partition::on(input::tick&) { tell_late(); }
+
+void partition::on(input::tail_budget& in) { tail_budget_ = in.events; }
+
+void partition::on(input::close&) {
+  if (phase_ == phase::serving) phase_ = phase::closing;
+  if (phase_ == phase::serving || phase_ == phase::closing || phase_ == phase::superseded) return;
+  if (phase_ == phase::failed) return;
+  // Still opening: nothing was decided, so nothing is lost by stopping here.
+  answer_everything(error_kind::unknown_outcome, error_kind::not_open,
+                    "the runtime was closed while it was opening");
+  phase_ = phase::closed;
+}
+
+void partition::on(input::abandon&) {
+  if (phase_ == phase::closed) return;
+  answer_everything(error_kind::unknown_outcome, error_kind::not_open,
+                    "the runtime was closed before this was done");
+  phase_ = phase::closed;
+}
+
+void partition::finish_step() {
+  const bool working = phase_ == phase::serving || phase_ == phase::closing;
+  if (working) {
+    serve_held();
+    launch();
+  }
+  const bool retry_due = flight_->retry_at != 0 && flight_->retry_at <= now_;
+  if (retry_due) retry();
+  if (working || phase_ == phase::replaying) {
+    take_snapshots();
+    evict();
+  }
+  if (phase_ == phase::closing && idle()) phase_ = phase::closed;
+
+  const auto wake = [this](time_us when) {
+    if (when != 0 && (out_->wake_at == 0 || when < out_->wake_at)) out_->wake_at = when;
+  };
+  wake(flight_->retry_at);
+  wake(store_retry_at_);
+  if (!deadlines_.empty()) wake(deadlines_.begin()->first);
+  if (config_.snapshots.every.count() > 0 && !store_busy_ && !cells_.dirty().empty())
+    wake(cells_.dirty().front()->dirty_at + std::chrono::microseconds(config_.snapshots.every).count());
+}
+
+bool partition::idle() const {
+  return taken_ == 0 && flight_->kind == flight_kind::none && open_->entries.empty() && !store_busy_ &&
+         cells_.dirty().empty() && new_quarantines_.empty() && released_.empty();
+}
+
+partition_status partition::status() const {
+  partition_status now = figures_;
+  now.phase = phase_;
+  now.why = why_;
+  now.epoch = epoch_;
+  now.tail = tail_;
+  now.floor = floor_now();
+  now.tail_events =
+      cells_.dirty().empty() ? 0 : durable_events_ - cells_.dirty().front()->events_before_dirty;
+  now.queued = taken_;
+  now.quarantined = quarantined_;
+  now.resident = cells_.size();
+  now.dirty = cells_.dirty().size();
+  return now;
+}
+
+effect::answer& partition::answer(command_ptr owner) {
+  --taken_;
+  out_->done_commands += 1;
+  out_->done_bytes += owner->bytes;
+  if (owner->deadline_us != 0) deadlines_.erase({owner->deadline_us, owner.get()});
+  auto& made = out_->answers.emplace_back();
+  made.command = owner.get();
+  made.owner = std::move(owner);
+  return made;
+}
+
+void partition::answer_error(command_ptr owner, error_kind kind, std::string text,
+                             std::chrono::milliseconds retry_after) {
+  const auto id = owner->id;
+  auto& made = answer(std::move(owner));
+  made.failed = std::make_unique<error>(error{kind, std::move(text), id, retry_after});
+}
+
+void partition::watch_deadline(port::command& command) {
+  if (command.deadline_us != 0) deadlines_.emplace(command.deadline_us, &command);
+}
+
+// The caller's patience ends; the command goes its way, and its room is given back when the partition is done
+// with it.
+void partition::tell_late() {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
+    auto* late = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    auto& made = out_->answers.emplace_back();
+    made.command = late;
+    made.failed = std::make_unique<error>(
+        error{error_kind::unknown_outcome,
+              "the deadline passed; the command may still take effect: ask again with "
+              "the same command id to learn what became of it",
+              late->id,
+              {}});
+  }
+}
+
+void partition::note(std::string text) {
+  constexpr std::size_t most_notes = 32;
+  if (figures_.notes.size() == most_notes) figures_.notes.erase(figures_.notes.begin());
+  figures_.notes.push_back(std::move(text));
+}
+
+}  // namespace quipu::core
