@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "format/new_identity.hpp"
-#include "memory/memory_journal.hpp"
-#ifdef QUIPU_WITH_LMDB
 #include "lmdb/lmdb_journal.hpp"
-#endif
+#include "memory/memory_journal.hpp"
 
 namespace quipu::journal {
 namespace {
@@ -45,14 +43,14 @@ result<location> parse(std::string_view url) {
     query.remove_prefix(std::min(option.size() + 1, query.size()));
     auto equals = option.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      return invalid("\"" + std::string(option) + "\" in \"" + std::string(url) + "\" is no option: write name=value.");
+      return invalid("\"" + std::string(option) + "\" in \"" + std::string(url) +
+                     "\" is no option: write name=value.");
     }
     out.options.emplace_back(option.substr(0, equals), option.substr(equals + 1));
   }
   return out;
 }
 
-#ifdef QUIPU_WITH_LMDB
 /// 4096, 64MiB, 1GiB …; nothing for anything else, zero and what 64 bits cannot hold included.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   std::uint64_t number = 0;
@@ -88,8 +86,9 @@ result<lmdb::settings> lmdb_settings(const location& at, const std::filesystem::
   for (auto [name, value] : at.options) {
     if (name == "sync") {
       if (value != "always" && value != "none") {
-        return invalid("sync=" + std::string(value) + " is unknown: write sync=always (the default: every " +
-                       "acknowledged record is on the disk) or sync=none (a power cut may lose or damage them).");
+        return invalid(
+            "sync=" + std::string(value) + " is unknown: write sync=always (the default: every " +
+            "acknowledged record is on the disk) or sync=none (a power cut may undo the last ones).");
       }
       out.sync = value == "always";
     } else if (name == "map_size" || name == "max_map_size") {
@@ -100,16 +99,12 @@ result<lmdb::settings> lmdb_settings(const location& at, const std::filesystem::
       }
       (name == "map_size" ? out.map_size : out.max_map_size) = *size;
     } else {
-      return invalid("lmdb: has no option \"" + std::string(name) + "\": it knows sync, map_size and max_map_size.");
+      return invalid("lmdb: has no option \"" + std::string(name) +
+                     "\": it knows sync, map_size and max_map_size.");
     }
   }
   return out;
 }
-#else
-std::unexpected<failure> no_lmdb() {
-  return fail(failure_kind::unsupported, "lmdb: journals need the LMDB backend, which this build does not have.");
-}
-#endif
 
 std::unexpected<failure> no_nats() {
   return fail(failure_kind::unsupported,
@@ -127,14 +122,15 @@ result<void> check_memory(const location& at) {
 result<std::unique_ptr<journal>> open_memory(const location& at, const creation& how, access mode) {
   if (auto checked = check_memory(at); !checked) return std::unexpected(std::move(checked.error()));
   if (mode == access::read) {
-    return fail(failure_kind::not_found, "memory: journals begin empty with each opening: there is nothing to read.");
+    return fail(failure_kind::not_found,
+                "memory: journals begin empty with each opening: there is nothing to read.");
   }
   return std::make_unique<memory::memory_journal>(memory::options{.how = how, .about = std::nullopt});
 }
 
 }  // namespace
 
-result<void> create(std::string_view url, const creation& how, [[maybe_unused]] const opening& where) {
+result<void> create(std::string_view url, const creation& how, const opening& where) {
   auto at = parse(url);
   if (!at) return std::unexpected(std::move(at.error()));
   if (auto checked = check_creation(how); !checked) return checked;
@@ -142,43 +138,42 @@ result<void> create(std::string_view url, const creation& how, [[maybe_unused]] 
     case scheme::memory:
       if (auto checked = check_memory(*at); !checked) return checked;
       return invalid("memory: journals live only while they are open: use open_or_create.");
-    case scheme::nats: return no_nats();
-    case scheme::lmdb: break;
+    case scheme::nats:
+      return no_nats();
+    case scheme::lmdb:
+      break;
   }
-#ifdef QUIPU_WITH_LMDB
   auto settings = lmdb_settings(*at, where.node_directory);
   if (!settings) return std::unexpected(std::move(settings.error()));
   return lmdb::create(*settings, how);
-#else
-  return no_lmdb();
-#endif
 }
 
 result<std::unique_ptr<journal>> open(std::string_view url, const opening& how) {
   auto at = parse(url);
   if (!at) return std::unexpected(std::move(at.error()));
   switch (at->kind) {
-    case scheme::memory: return open_memory(*at, creation{}, how.mode);
-    case scheme::nats: return no_nats();
-    case scheme::lmdb: break;
+    case scheme::memory:
+      return open_memory(*at, creation{}, how.mode);
+    case scheme::nats:
+      return no_nats();
+    case scheme::lmdb:
+      break;
   }
-#ifdef QUIPU_WITH_LMDB
   auto settings = lmdb_settings(*at, how.node_directory);
   if (!settings) return std::unexpected(std::move(settings.error()));
   return lmdb::open(*settings, how.mode);
-#else
-  return no_lmdb();
-#endif
 }
 
-result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing, const opening& how) {
+result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing,
+                                                const opening& how) {
   if (auto checked = check_creation(if_missing); !checked) return std::unexpected(std::move(checked.error()));
   if (auto at = parse(url); at && at->kind == scheme::memory) return open_memory(*at, if_missing, how.mode);
   auto opened = open(url, how);
   if (opened || opened.error().kind != failure_kind::not_found || how.mode == access::read) return opened;
   // Another process may be creating it at this moment: then there is one, and that is as good.
   auto created = create(url, if_missing, how);
-  if (!created && created.error().kind != failure_kind::exists) return std::unexpected(std::move(created.error()));
+  if (!created && created.error().kind != failure_kind::exists)
+    return std::unexpected(std::move(created.error()));
   return open(url, how);
 }
 

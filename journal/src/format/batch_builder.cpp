@@ -12,13 +12,15 @@ namespace {
 
 namespace fb = flatbuffers;
 
-// Upper bounds, in bytes, of what FlatBuffers adds around the data: offsets, lengths, padding, vtables that turn
-// out to be new. A test compares them with real sizes.
+// Upper bounds, in bytes, of what FlatBuffers adds around the data: offsets, lengths, padding, vtables that
+// turn out to be new. A test compares them with real sizes.
 constexpr std::size_t batch_overhead = 256;  // envelope, root, Batch table, its vectors' lengths
 constexpr std::size_t string_overhead = 12;  // offset, length, terminator, padding
 constexpr std::size_t type_overhead = 48 + string_overhead;
-constexpr std::size_t commit_overhead = 208;  // table, vtable, place among the commits, lengths of its vectors
-constexpr std::size_t event_overhead = 48;    // table, vtable, place among the events, payload's length and padding
+constexpr std::size_t commit_overhead =
+    208;  // table, vtable, place among the commits, lengths of its vectors
+constexpr std::size_t event_overhead =
+    48;  // table, vtable, place among the events, payload's length and padding
 constexpr std::size_t header_overhead = 48;
 constexpr std::size_t payload_overhead = 16;  // length and padding to 8
 
@@ -37,7 +39,8 @@ struct body_parts {
   fb::Offset<fb::Vector<fb::Offset<format::Commit>>> commits = 0;
 };
 
-std::shared_ptr<const bytes> finish(fb::FlatBufferBuilder& out, const batch_stamp& stamp, const body_parts& parts) {
+std::shared_ptr<const bytes> finish(fb::FlatBufferBuilder& out, const batch_stamp& stamp,
+                                    const body_parts& parts) {
   auto lineage = to_format(stamp.lineage);
   auto incarnation = to_format(stamp.incarnation);
   auto id = to_format(stamp.id);
@@ -107,7 +110,8 @@ struct batch_builder::state {
     if (!valid_category(c.category)) throw std::invalid_argument("commit: invalid category");
     if (!valid_key(c.key)) throw std::invalid_argument("commit: a key has 1 to 255 bytes");
     if (c.first_sequence == 0) throw std::invalid_argument("commit: sequences begin with 1");
-    if (events + c.events.size() > max_record_events || types.size() + c.events.size() + 1 > max_table_entries ||
+    if (events + c.events.size() > max_record_events ||
+        types.size() + c.events.size() + 1 > max_table_entries ||
         strings.size() + c.headers.size() + 1 > max_table_entries) {
       throw std::length_error("commit: more events, types or header names than a record can number");
     }
@@ -139,9 +143,9 @@ void batch_builder::add(const commit& c) {
   auto trace = to_format(c.trace);
   auto causation = to_format(c.causation);
   auto present = [](const id128& id, const format::Id& written) { return id ? &written : nullptr; };
-  s.commits.push_back(format::CreateCommit(s.out, category, key, c.first_sequence, c.time_us,
-                                           present(c.command, command), c.body_hash, c.ended, reply_type, reply,
-                                           headers, present(c.trace, trace), present(c.causation, causation), events));
+  s.commits.push_back(format::CreateCommit(
+      s.out, category, key, c.first_sequence, c.time_us, present(c.command, command), c.body_hash, c.ended,
+      reply_type, reply, headers, present(c.trace, trace), present(c.causation, causation), events));
   s.events += static_cast<std::uint32_t>(c.events.size());
 }
 
@@ -158,7 +162,8 @@ std::size_t batch_builder::size_bound() const {
 
 std::size_t batch_builder::cost_bound(const commit& c) {
   auto size = commit_overhead + c.key.size() + string_overhead + c.category.size();
-  if (c.has_reply) size += payload_overhead + c.reply.payload.size() + type_overhead + c.reply.type.name.size();
+  if (c.has_reply)
+    size += payload_overhead + c.reply.payload.size() + type_overhead + c.reply.type.name.size();
   for (const auto& header : c.headers) {
     size += header_overhead + string_overhead + header.name.size() + header.value.size();
   }

@@ -32,7 +32,7 @@ class aligned_bytes {
 
 std::string_view name_of(BaseType type) {
   static constexpr std::array<std::string_view, 18> names{
-      "none", "utype", "bool", "byte",  "ubyte",  "short",  "ushort", "int", "uint",
+      "none", "utype", "bool",  "byte",   "ubyte",  "short",  "ushort", "int",   "uint",
       "long", "ulong", "float", "double", "string", "vector", "obj",    "union", "array"};
   auto index = static_cast<std::size_t>(type);
   return index < names.size() ? names[index] : "unknown";
@@ -66,7 +66,8 @@ class printer {
     put(name_of(type));
     if (index < 0) return;
     auto at = static_cast<flatbuffers::uoffset_t>(index);
-    put(" ", view_of(type == BaseType::Obj ? schema_.objects()->Get(at)->name() : schema_.enums()->Get(at)->name()));
+    put(" ", view_of(type == BaseType::Obj ? schema_.objects()->Get(at)->name()
+                                           : schema_.enums()->Get(at)->name()));
   }
 
   void put_type(const reflection::Type& type) {
@@ -83,8 +84,8 @@ class printer {
     }
   }
 
-  /// Of all attributes only these change how a buffer is read and shown; what the others say either stands in the
-  /// layout already (id, force_align, required …) or is about generated code.
+  /// Of all attributes only these change how a buffer is read and shown; what the others say either stands in
+  /// the layout already (id, force_align, required …) or is about generated code.
   template <class Owner>
   void put_attributes(const Owner& owner) {
     if (owner.attributes() == nullptr) return;
@@ -92,7 +93,8 @@ class printer {
       for (const auto* attribute : *owner.attributes()) {
         if (attribute->key() == nullptr || view_of(attribute->key()) != known) continue;
         put(" ", known);
-        if (attribute->value() != nullptr && known == "nested_flatbuffer") put("=", view_of(attribute->value()));
+        if (attribute->value() != nullptr && known == "nested_flatbuffer")
+          put("=", view_of(attribute->value()));
       }
     }
   }

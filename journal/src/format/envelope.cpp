@@ -45,8 +45,10 @@ checksum from_footer(const std::uint8_t* in) {
 
 std::string_view name_of_kind(std::uint8_t kind) {
   switch (static_cast<record_kind>(kind)) {
-    case record_kind::header: return "a journal header";
-    case record_kind::batch: return "a batch";
+    case record_kind::header:
+      return "a journal header";
+    case record_kind::batch:
+      return "a batch";
   }
   return "of an unknown kind";
 }
@@ -57,18 +59,21 @@ result<front> check_front(record_kind expected, bytes_view record) {
                                            " bytes, its envelope alone needs 32.");
   }
   if (reinterpret_cast<std::uintptr_t>(record.data()) % 8 != 0) {
-    return fail(failure_kind::invalid,
-                "The record's bytes are not 8-byte aligned in memory: copy them into an aligned buffer first.");
+    return fail(
+        failure_kind::invalid,
+        "The record's bytes are not 8-byte aligned in memory: copy them into an aligned buffer first.");
   }
   front f;
   std::memcpy(&f, record.data(), sizeof f);
   if (f.magic != magic) {
-    return fail(failure_kind::corrupt, "The record does not begin with QUIP: these bytes are no Quipu record.");
+    return fail(failure_kind::corrupt,
+                "The record does not begin with QUIP: these bytes are no Quipu record.");
   }
   if (f.version != format_version) {
     return fail(f.version > format_version ? failure_kind::unsupported : failure_kind::corrupt,
-                "The record has format version " + std::to_string(f.version) + ", this program knows version " +
-                    std::to_string(format_version) + (f.version > format_version ? ": use a newer program." : "."));
+                "The record has format version " + std::to_string(f.version) +
+                    ", this program knows version " + std::to_string(format_version) +
+                    (f.version > format_version ? ": use a newer program." : "."));
   }
   if (f.flags != 0) {
     return fail(failure_kind::unsupported, "The record carries flags (" + std::to_string(f.flags) +
@@ -96,7 +101,8 @@ std::shared_ptr<const bytes> wrap(record_kind kind, bytes_view body) {
   if (body.size() % 8 != 0 || body.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw std::logic_error("a record's body must be a multiple of 8 bytes, below 4 GiB");
   }
-  front f{magic, format_version, 0, static_cast<std::uint32_t>(body.size()), static_cast<std::uint8_t>(kind), {}};
+  front f{magic, format_version, 0, static_cast<std::uint32_t>(body.size()), static_cast<std::uint8_t>(kind),
+          {}};
   std::array<std::uint8_t, front_size> front_bytes;
   std::memcpy(front_bytes.data(), &f, sizeof f);
 
@@ -116,8 +122,9 @@ result<opened> unwrap(record_kind expected, bytes_view record) {
   auto stored = from_footer(record.data() + covered.size());
   auto computed = checksum_of(covered);
   if (stored != computed) {
-    return fail(failure_kind::corrupt, "The record's checksum does not hold (stored " + stored.hex() + ", computed " +
-                                           computed.hex() + "): its bytes were damaged or changed.");
+    return fail(failure_kind::corrupt, "The record's checksum does not hold (stored " + stored.hex() +
+                                           ", computed " + computed.hex() +
+                                           "): its bytes were damaged or changed.");
   }
   return opened{covered.subspan(front_size), stored};
 }

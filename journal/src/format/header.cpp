@@ -16,8 +16,8 @@ std::shared_ptr<const bytes> encode_header(const identity& about) {
   auto creator = out.CreateString(about.creator);
   format::Id lineage(about.lineage.high, about.lineage.low);
   format::Id incarnation(about.incarnation.high, about.incarnation.low);
-  out.Finish(format::CreateJournalHeader(out, &lineage, &incarnation, about.partitions, about.max_record_bytes,
-                                         about.created_us, creator));
+  out.Finish(format::CreateJournalHeader(out, &lineage, &incarnation, about.partitions,
+                                         about.max_record_bytes, about.created_us, creator));
   return envelope::wrap(envelope::record_kind::header, {out.GetBufferPointer(), out.GetSize()});
 }
 

@@ -44,7 +44,8 @@ std::optional<id128> id128::from_hex(std::string_view text) {
 }
 
 id128 id128::random() {
-  // Sixteen bytes are never cut short; a signal may interrupt only while the system's source is still being seeded.
+  // Sixteen bytes are never cut short; a signal may interrupt only while the system's source is still being
+  // seeded.
   std::uint64_t words[2];
   ssize_t got = 0;
   do {

@@ -11,9 +11,9 @@
 
 namespace quipu::journal {
 
-/// Texts, each with an id, by index. Reused: clear() keeps the memory, so that a steady writer never allocates.
-/// Only the newest entries are searched: a client that sends thousands of different header names gets entries that
-/// repeat (which the format allows) and never a quadratic search. One thread.
+/// Texts, each with an id, by index. Reused: clear() keeps the memory, so that a steady writer never
+/// allocates. Only the newest entries are searched: a client that sends thousands of different header names
+/// gets entries that repeat (which the format allows) and never a quadratic search. One thread.
 class interned {
  public:
   /// The index of the entry; adds it where it is not among the newest.

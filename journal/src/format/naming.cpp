@@ -72,8 +72,8 @@ bool valid_category(std::string_view category) {
 bool valid_key(std::string_view key) { return !key.empty() && key.size() <= 255; }
 
 std::uint64_t entity_hash(std::string_view category, std::string_view key) {
-  // The bytes hashed: length of the category as 32 bits little-endian, the category, the key. Without the length
-  // "a"/"bc" and "ab"/"c" would always share a partition.
+  // The bytes hashed: length of the category as 32 bits little-endian, the category, the key. Without the
+  // length "a"/"bc" and "ab"/"c" would always share a partition.
   auto length = static_cast<std::uint32_t>(category.size());
   const std::array<char, 4> prefix{static_cast<char>(length), static_cast<char>(length >> 8U),
                                    static_cast<char>(length >> 16U), static_cast<char>(length >> 24U)};

@@ -8,18 +8,20 @@ namespace {
 
 constexpr std::uint32_t most_partitions = 65536;
 constexpr std::uint32_t least_record_bytes = 4 * 1024;
-constexpr std::uint32_t most_record_bytes = 64 * 1024 * 1024;  // what a NATS server can be told to take at most
+constexpr std::uint32_t most_record_bytes =
+    64 * 1024 * 1024;  // what a NATS server can be told to take at most
 
 }  // namespace
 
 result<void> check_creation(const creation& how) {
   if (how.partitions == 0 || how.partitions > most_partitions) {
-    return fail(failure_kind::invalid, "A journal has 1 to " + std::to_string(most_partitions) + " partitions, not " +
-                                           std::to_string(how.partitions) + ".");
+    return fail(failure_kind::invalid, "A journal has 1 to " + std::to_string(most_partitions) +
+                                           " partitions, not " + std::to_string(how.partitions) + ".");
   }
   if (how.max_record_bytes < least_record_bytes || how.max_record_bytes > most_record_bytes) {
-    return fail(failure_kind::invalid, "max_record_bytes must lie between " + std::to_string(least_record_bytes) +
-                                           " and " + std::to_string(most_record_bytes) + ", not be " +
+    return fail(failure_kind::invalid, "max_record_bytes must lie between " +
+                                           std::to_string(least_record_bytes) + " and " +
+                                           std::to_string(most_record_bytes) + ", not be " +
                                            std::to_string(how.max_record_bytes) + ".");
   }
   return {};

@@ -56,17 +56,21 @@ class batch_check {
   }
 
  private:
-  static std::unexpected<failure> bad(std::string text) { return fail(failure_kind::corrupt, std::move(text)); }
+  static std::unexpected<failure> bad(std::string text) {
+    return fail(failure_kind::corrupt, std::move(text));
+  }
 
   const char* fault_in(const format::Commit& commit) {
     if (commit.category() >= strings_) return "its category names no string";
-    if (!valid_category(view_of(batch_.strings()->Get(commit.category())))) return "its category is not a valid one";
+    if (!valid_category(view_of(batch_.strings()->Get(commit.category()))))
+      return "its category is not a valid one";
     if (!valid_key(as_text(view_of(commit.key())))) return "its key has not 1 to 255 bytes";
     auto events = count(commit.events());
     if (events > max_record_events - events_) return "the record's events are more than 65535";
     events_ += events;
     if (commit.first_sequence() == 0) return "its first sequence is 0";
-    if (commit.first_sequence() > std::numeric_limits<std::uint64_t>::max() - events) return "its sequences overflow";
+    if (commit.first_sequence() > std::numeric_limits<std::uint64_t>::max() - events)
+      return "its sequences overflow";
     if (commit.reply_type() != no_reply) {
       if (commit.reply_type() >= types_) return "its reply names no type";
       if (!aligned(commit.reply())) return "its reply is not 8-byte aligned";
@@ -93,8 +97,8 @@ class batch_check {
 fb::Verifier::Options limits_for(std::size_t body_size) {
   fb::Verifier::Options options;
   options.max_depth = 8;  // Batch, Commit, Event or Header; one to spare for each
-  // A table of its own takes 8 bytes at least, with the offset that leads to it; a buffer that says it has more
-  // refers to the same ones again and again, to keep a reader busy.
+  // A table of its own takes 8 bytes at least, with the offset that leads to it; a buffer that says it has
+  // more refers to the same ones again and again, to keep a reader busy.
   options.max_tables = static_cast<fb::uoffset_t>(body_size / 8 + 1);
   return options;
 }

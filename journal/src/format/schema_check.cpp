@@ -36,14 +36,18 @@ constexpr bool is_scalar(BaseType type) { return type >= BaseType::UType && type
 std::size_t scalar_size(BaseType type) {
   switch (type) {
     case BaseType::Short:
-    case BaseType::UShort: return 2;
+    case BaseType::UShort:
+      return 2;
     case BaseType::Int:
     case BaseType::UInt:
-    case BaseType::Float: return 4;
+    case BaseType::Float:
+      return 4;
     case BaseType::Long:
     case BaseType::ULong:
-    case BaseType::Double: return 8;
-    default: return 1;
+    case BaseType::Double:
+      return 8;
+    default:
+      return 1;
   }
 }
 
@@ -59,7 +63,8 @@ class check {
       if (!enum_holds(*e)) return "enum " + e->name()->str();
     }
     for (const auto* o : objects_) {
-      if (o->fields() == nullptr || !named_and_sorted(o->fields())) return "the field names of " + o->name()->str();
+      if (o->fields() == nullptr || !named_and_sorted(o->fields()))
+        return "the field names of " + o->name()->str();
       if (o->is_struct() ? !struct_holds(*o) : !table_holds(*o)) return "the fields of " + o->name()->str();
     }
     if (!structs_end()) return "a struct that holds itself";
@@ -136,7 +141,8 @@ class check {
       seen[field->id()] = true;
       if (field->offset() != 4 + 2 * field->id() || !type_holds(*field->type())) return false;
     }
-    return std::ranges::all_of(*table.fields(), [&](const auto* f) { return union_has_type_field(table, *f); });
+    return std::ranges::all_of(*table.fields(),
+                               [&](const auto* f) { return union_has_type_field(table, *f); });
   }
 
   std::size_t size_in_struct(BaseType type, std::int32_t index) const {
@@ -152,7 +158,8 @@ class check {
     if (align < 1 || align > 256 || (align & (align - 1)) != 0 || object.bytesize() < 1) return false;
     std::vector<const reflection::Field*> by_id(object.fields()->size());
     for (const auto* field : *object.fields()) {
-      if (field->type() == nullptr || field->id() >= by_id.size() || by_id[field->id()] != nullptr) return false;
+      if (field->type() == nullptr || field->id() >= by_id.size() || by_id[field->id()] != nullptr)
+        return false;
       by_id[field->id()] = field;
     }
     std::size_t end = 0;
@@ -194,7 +201,8 @@ class check {
 
 result<const reflection::Schema*> checked_schema(bytes_view binary_schema) {
   if (binary_schema.size() < 8 || binary_schema.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    return fail(failure_kind::corrupt, "These bytes are no binary FlatBuffers schema: they are too few or too many.");
+    return fail(failure_kind::corrupt,
+                "These bytes are no binary FlatBuffers schema: they are too few or too many.");
   }
   flatbuffers::Verifier verifier(binary_schema.data(), binary_schema.size());
   if (!reflection::VerifySchemaBuffer(verifier)) {
@@ -203,7 +211,8 @@ result<const reflection::Schema*> checked_schema(bytes_view binary_schema) {
   const auto* schema = reflection::GetSchema(binary_schema.data());
   auto fault = check(*schema).run();
   if (!fault.empty()) {
-    return fail(failure_kind::corrupt, "The binary schema contradicts itself: " + fault + ". Make it anew with flatc.");
+    return fail(failure_kind::corrupt,
+                "The binary schema contradicts itself: " + fault + ". Make it anew with flatc.");
   }
   return schema;
 }

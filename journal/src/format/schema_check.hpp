@@ -1,4 +1,5 @@
-/// Binary schemas come from a journal, hence from anywhere: what FlatBuffers takes for granted is checked here.
+/// Binary schemas come from a journal, hence from anywhere: what FlatBuffers takes for granted is checked
+/// here.
 #pragma once
 
 #include <quipu/journal/failure.hpp>
@@ -8,8 +9,8 @@
 
 namespace quipu::journal {
 
-/// The schema within `binary_schema`, which the caller keeps and which must be 8-byte aligned. After success every
-/// index and every layout in it can be followed. `corrupt` otherwise.
+/// The schema within `binary_schema`, which the caller keeps and which must be 8-byte aligned. After success
+/// every index and every layout in it can be followed. `corrupt` otherwise.
 result<const reflection::Schema*> checked_schema(bytes_view binary_schema);
 
 }  // namespace quipu::journal

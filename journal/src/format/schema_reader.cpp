@@ -27,8 +27,9 @@ void put_escaped(std::string& out, unsigned code) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[(code >> shift) & 0xfU];
 }
 
-/// FlatBuffers prints bytes that are no UTF-8 as \xHH, which is no JSON, and leaves DEL, the C1 controls and the marks
-/// that reverse the direction of text as they are, which a terminal would obey. Those become U+FFFD and \uHHHH.
+/// FlatBuffers prints bytes that are no UTF-8 as \xHH, which is no JSON, and leaves DEL, the C1 controls and
+/// the marks that reverse the direction of text as they are, which a terminal would obey. Those become U+FFFD
+/// and \uHHHH.
 std::string json_text(std::string_view raw) {
   std::string out;
   out.reserve(raw.size());
@@ -83,7 +84,7 @@ struct schema_reader::state {
   }
 };
 
-schema_reader::schema_reader(std::unique_ptr<state> state) : state_(std::move(state)) {}
+schema_reader::schema_reader(std::unique_ptr<state> loaded) : state_(std::move(loaded)) {}
 schema_reader::~schema_reader() = default;
 schema_reader::schema_reader(schema_reader&&) noexcept = default;
 schema_reader& schema_reader::operator=(schema_reader&&) noexcept = default;
@@ -108,11 +109,13 @@ result<void> schema_reader::verify(std::string_view table, bytes_view payload) c
     copy.assign(payload.begin(), payload.end());
     payload = copy;
   }
-  bool holds = payload.size() >= sizeof(flatbuffers::uoffset_t) && payload.size() < FLATBUFFERS_MAX_BUFFER_SIZE &&
+  bool holds = payload.size() >= sizeof(flatbuffers::uoffset_t) &&
+               payload.size() < FLATBUFFERS_MAX_BUFFER_SIZE &&
                flatbuffers::Verify(*state_->schema, **object, payload.data(), payload.size());
   if (!holds) {
     return fail(failure_kind::corrupt, "The payload (" + std::to_string(payload.size()) +
-                                           " bytes) is no well-formed buffer of table " + std::string(table) + ".");
+                                           " bytes) is no well-formed buffer of table " + std::string(table) +
+                                           ".");
   }
   return {};
 }
@@ -127,7 +130,8 @@ result<std::string> schema_reader::to_json(std::string_view table, bytes_view pa
   std::string text;
   const auto* root = flatbuffers::GetRoot<flatbuffers::Table>(payload.data());
   if (!flatbuffers::GenerateTextFromTable(*state_->parser, root, std::string(table), &text)) {
-    return fail(failure_kind::corrupt, "The payload of table " + std::string(table) + " cannot be shown as JSON.");
+    return fail(failure_kind::corrupt,
+                "The payload of table " + std::string(table) + " cannot be shown as JSON.");
   }
   return json_text(text);
 }

@@ -50,12 +50,13 @@ memory_journal::~memory_journal() {
   while (!queue_.empty()) {
     auto last = std::move(queue_.front());
     queue_.pop_front();
-    without_deciding(std::move(last), append_status::unknown, "The journal was closed before an answer came.").tell();
+    without_deciding(std::move(last), append_status::unknown, "The journal was closed before an answer came.")
+        .tell();
   }
 }
 
-void memory_journal::append(partition_id partition, record_number expected, std::shared_ptr<const bytes> record,
-                            append_callback done) {
+void memory_journal::append(partition_id partition, record_number expected,
+                            std::shared_ptr<const bytes> record, append_callback done) {
   admit({.what = {.kind = request_kind::append, .partition = partition},
          .number = expected,
          .record = std::move(record),
@@ -130,7 +131,8 @@ append_result memory_journal::append_locked(const request& asked) {
   if (asked.record->size() > about_.max_record_bytes) {
     return {append_status::refused, 0,
             "The record is too large: it has " + std::to_string(asked.record->size()) +
-                " bytes, this journal takes records of at most " + std::to_string(about_.max_record_bytes) + "."};
+                " bytes, this journal takes records of at most " + std::to_string(about_.max_record_bytes) +
+                "."};
   }
   auto& numbers = by_partition_[partition];
   if (asked.number != (numbers.empty() ? 0 : numbers.back())) return {append_status::fenced, 0, {}};
@@ -151,7 +153,8 @@ result<std::optional<stored_record>> memory_journal::read_locked(const request& 
   return log_[numbers.back() - 1];
 }
 
-std::optional<stored_record> memory_journal::next_locked(record_number from, std::optional<partition_id> only) const {
+std::optional<stored_record> memory_journal::next_locked(record_number from,
+                                                         std::optional<partition_id> only) const {
   if (only) {
     const auto& numbers = by_partition_[*only];
     auto found = std::ranges::lower_bound(numbers, from);
@@ -162,7 +165,8 @@ std::optional<stored_record> memory_journal::next_locked(record_number from, std
   return log_[from - 1];
 }
 
-memory_journal::verdict memory_journal::without_deciding(request&& asked, append_status status, const char* why) {
+memory_journal::verdict memory_journal::without_deciding(request&& asked, append_status status,
+                                                         const char* why) {
   verdict out{.asked = std::move(asked), .append = {status, 0, why}, .record = std::nullopt};
   out.record = fail(failure_kind::unavailable, why);
   return out;
@@ -207,7 +211,9 @@ void memory_journal::settle(std::size_t index, fate what) {
   };
   verdict told;
   switch (what) {
-    case fate::deliver: told = decide_locked(std::move(asked)); break;
+    case fate::deliver:
+      told = decide_locked(std::move(asked));
+      break;
     case fate::late_duplicate:
       if (again) copy_to_queue();
       told = decide_locked(std::move(asked));
@@ -216,7 +222,9 @@ void memory_journal::settle(std::size_t index, fate what) {
       told = decide_locked(std::move(asked));
       told = without_deciding(std::move(told.asked), append_status::unknown, no_answer);
       break;
-    case fate::lose_request: told = without_deciding(std::move(asked), append_status::unknown, no_answer); break;
+    case fate::lose_request:
+      told = without_deciding(std::move(asked), append_status::unknown, no_answer);
+      break;
     case fate::delay_request:
       if (again) copy_to_queue();
       told = without_deciding(std::move(asked), append_status::unknown, no_answer);

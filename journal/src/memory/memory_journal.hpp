@@ -15,14 +15,15 @@ namespace quipu::journal::memory {
 
 struct options {
   creation how;
-  /// Requests wait until settle() says what becomes of them. Otherwise they are done at once, callbacks inline.
+  /// Requests wait until settle() says what becomes of them. Otherwise they are done at once, callbacks
+  /// inline.
   bool manual = false;
   /// In place of a random identity and the wall clock's time, so that a seed decides everything.
   std::optional<identity> about;
 };
 
-/// What a network, a server or a disk can do to one request. A read knows only done or not done: for it, lose_ack,
-/// lose_request, delay_request, refuse and unavailable are all a failure of kind `unavailable`.
+/// What a network, a server or a disk can do to one request. A read knows only done or not done: for it,
+/// lose_ack, lose_request, delay_request, refuse and unavailable are all a failure of kind `unavailable`.
 enum class fate : std::uint8_t {
   deliver,         ///< decided and answered
   lose_ack,        ///< decided; the caller is told `unknown`
@@ -40,7 +41,8 @@ struct pending_request {
   request_kind kind = request_kind::append;
   partition_id partition = 0;
   std::uint64_t client = 0;
-  bool awaited = true;  ///< false: nobody waits for the answer any more (a duplicate, a delayed or a crashed one)
+  bool awaited =
+      true;  ///< false: nobody waits for the answer any more (a duplicate, a delayed or a crashed one)
 };
 
 /// What a crash of a client does to its requests: its callbacks never run in either case.
@@ -49,8 +51,8 @@ enum class crash : std::uint8_t {
   drop_requests,  ///< they never left
 };
 
-/// Thread-safe. Callbacks run on the thread that calls append() and its siblings (or settle()), with no lock held. The
-/// destructor answers what still waits: `unknown` to appends, `unavailable` to reads.
+/// Thread-safe. Callbacks run on the thread that calls append() and its siblings (or settle()), with no lock
+/// held. The destructor answers what still waits: `unknown` to appends, `unavailable` to reads.
 class memory_journal final : public journal {
  public:
   explicit memory_journal(const options& how = {});
@@ -71,14 +73,15 @@ class memory_journal final : public journal {
   /// \name For simulators (manual mode)
   /// @{
 
-  /// Requests made from now on are this client's, until it is called again. Set it before each step of a client.
+  /// Requests made from now on are this client's, until it is called again. Set it before each step of a
+  /// client.
   void act_as(std::uint64_t client);
   std::size_t pending() const;
   /// `index` < pending(); the oldest request is number 0.
   pending_request look(std::size_t index) const;
-  /// Decides request `index` < pending() and runs its callback, which may make new requests. A late_duplicate or
-  /// delay_request goes to the end of the queue; what nobody awaits is not duplicated once more, so a simulation
-  /// that settles everything ends.
+  /// Decides request `index` < pending() and runs its callback, which may make new requests. A late_duplicate
+  /// or delay_request goes to the end of the queue; what nobody awaits is not duplicated once more, so a
+  /// simulation that settles everything ends.
   void settle(std::size_t index, fate what);
   /// The client is gone: its callbacks are destroyed unrun.
   void forget_client(std::uint64_t client, crash what);
@@ -87,8 +90,8 @@ class memory_journal final : public journal {
 
   /// Everything stored so far survives lose_unflushed(). Schemas and the identity always do.
   void flush();
-  /// What a power cut does where acks come before the disk: the records after the last flush() are gone and their
-  /// numbers will be given again. Requests that are pending stay.
+  /// What a power cut does where acks come before the disk: the records after the last flush() are gone and
+  /// their numbers will be given again. Requests that are pending stay.
   void lose_unflushed();
 
   /// @}

@@ -38,7 +38,7 @@ class schema_reader {
 
  private:
   struct state;
-  explicit schema_reader(std::unique_ptr<state> state);
+  explicit schema_reader(std::unique_ptr<state> loaded);
   std::unique_ptr<state> state_;
 };
 
