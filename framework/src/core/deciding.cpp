@@ -28,7 +28,8 @@ std::string name_of(const cell& where) { return where.type->category + "/" + jou
 
 void partition::take(command_ptr command) {
   ++taken_;
-  watch_deadline(*command);
+  const auto deadline = command->deadline_us;
+  if (deadline != 0 && (next_deadline_ == 0 || deadline < next_deadline_)) next_deadline_ = deadline;
   const auto known = std::ranges::find(categories_, command->entity, &category_state::type);
   if (known == categories_.end())
     return answer_error(std::move(command), error_kind::invalid,
@@ -89,6 +90,7 @@ void partition::route(command_ptr command) {
       return answer_error(std::move(command), error_kind::corrupt,
                           name_of(where) + " is quarantined: " + where.why);
     default:
+      ++waiting_in_cells_;
       where.waiting.push_back(std::move(command));
   }
 }
@@ -292,6 +294,7 @@ void partition::become_ready(cell& where) {
 
 // To the front of the queue, in order: what is held came later.
 void partition::serve_waiting(cell& where) {
+  waiting_in_cells_ -= where.waiting.size();
   held_.insert(held_.begin(), std::make_move_iterator(where.waiting.begin()),
                std::make_move_iterator(where.waiting.end()));
   where.waiting.clear();

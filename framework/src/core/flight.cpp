@@ -331,6 +331,7 @@ void partition::undo_flight(error_kind kind, const std::string& why) {
     auto& where = *undone.where;
     if (where.phase != cell_phase::catching_up) return;
     where.phase = cell_phase::ready;
+    waiting_in_cells_ -= where.waiting.size();
     std::ranges::move(where.waiting, std::back_inserter(anew));
     where.waiting.clear();
   };
@@ -373,6 +374,7 @@ void partition::answer_everything(error_kind in_flight, error_kind undone, const
   };
   for (auto* list : {&cells_.dirty(), &cells_.idle()})
     for (auto* where : *list) end_all(where->waiting);
+  waiting_in_cells_ = 0;
   end_all(held_);
   writing_.clear();
   due_.clear();

@@ -141,7 +141,7 @@ void partition::finish_step() {
   };
   wake(flight_->retry_at);
   wake(store_retry_at_);
-  if (!deadlines_.empty()) wake(deadlines_.begin()->first);
+  wake(next_deadline_);
   if (config_.snapshots.every.count() > 0 && !store_busy_ && !cells_.dirty().empty())
     wake(cells_.dirty().front()->dirty_at + std::chrono::microseconds(config_.snapshots.every).count());
 }
@@ -171,7 +171,6 @@ effect::answer& partition::answer(command_ptr owner) {
   --taken_;
   out_->done_commands += 1;
   out_->done_bytes += owner->bytes;
-  if (owner->deadline_us != 0) deadlines_.erase({owner->deadline_us, owner.get()});
   auto& made = out_->answers.emplace_back();
   made.command = owner.get();
   made.owner = std::move(owner);
@@ -185,25 +184,42 @@ void partition::answer_error(command_ptr owner, error_kind kind, std::string tex
   made.failed = std::make_unique<error>(error{kind, std::move(text), id, retry_after});
 }
 
-void partition::watch_deadline(port::command& command) {
-  if (command.deadline_us != 0) deadlines_.emplace(command.deadline_us, &command);
-}
-
 // The caller's patience ends; the command goes its way, and its room is given back when the partition is done
-// with it.
+// with it. Deadlines are met by looking at all that is open when the earliest one may have come: commands
+// that are done in time, nearly all, cost nothing.
 void partition::tell_late() {
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
-    auto* late = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
+  if (next_deadline_ == 0 || next_deadline_ > now_) return;
+  next_deadline_ = 0;
+  for_each_open([this](port::command& open) {
+    if (open.deadline_us == 0 || open.told) return;
+    if (open.deadline_us > now_) {
+      if (next_deadline_ == 0 || open.deadline_us < next_deadline_) next_deadline_ = open.deadline_us;
+      return;
+    }
     auto& made = out_->answers.emplace_back();
-    made.command = late;
+    made.command = &open;
     made.failed = std::make_unique<error>(
         error{error_kind::unknown_outcome,
               "the deadline passed; the command may still take effect: ask again with "
               "the same command id to learn what became of it",
-              late->id,
+              open.id,
               {}});
-  }
+  });
+}
+
+template <class F>
+void partition::for_each_open(F&& visit) {
+  for (auto* entries : {&flight_->entries, &open_->entries})
+    for (auto& open : *entries) {
+      visit(*open.who);
+      if (open.waiters)
+        for (auto& waiter : *open.waiters) visit(*waiter);
+    }
+  for (auto& command : held_) visit(*command);
+  if (waiting_in_cells_ == 0) return;
+  for (auto* list : {&cells_.dirty(), &cells_.idle()})
+    for (auto* where : *list)
+      for (auto& command : where->waiting) visit(*command);
 }
 
 void partition::note(std::string text) {

@@ -13,11 +13,10 @@
 #include <quipu/journal/record.hpp>
 
 #include <deque>
-#include <map>
-#include <set>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace quipu::core {
 
@@ -196,8 +195,9 @@ class partition {
   void answer_error(command_ptr owner, error_kind kind, std::string text,
                     std::chrono::milliseconds retry_after = {});
   void note(std::string text);
-  void watch_deadline(port::command& command);
   void tell_late();
+  template <class F>
+  void for_each_open(F&& visit);
 
   partition_config config_;
   core::phase phase_ = phase::created;
@@ -240,7 +240,8 @@ class partition {
   bytes reply_scratch_;
   std::vector<journal::typed_bytes> event_scratch_;
   std::vector<journal::header_view> header_scratch_;
-  std::set<std::pair<time_us, port::command*>> deadlines_;
+  time_us next_deadline_ = 0;  // no open command has an earlier one; 0: none has any
+  std::size_t waiting_in_cells_ = 0;
   std::uint64_t taken_ = 0;
 
   // snapshots under way

@@ -291,6 +291,7 @@ void partition::on(input::replay_failed& in) {
     for (auto* where : *list)
       if (where->phase == cell_phase::rebuilding) stuck.push_back(where);
   for (auto* where : stuck) {  // the next command that asks for it tries again
+    waiting_in_cells_ -= where->waiting.size();
     for (auto& command : where->waiting)
       answer_error(std::move(command), error_kind::unavailable,
                    "the entity's history cannot be read: " + in.why.text, std::chrono::milliseconds(1000));
@@ -311,6 +312,7 @@ void partition::quarantine_cell(cell& where, position from, std::string why) {
   new_quarantines_.push_back({where.type->category, where.key, from, where.why});
   note(where.type->category + "/" + journal::escape_key(where.key) + " is quarantined: " + where.why);
   auto waiting = std::exchange(where.waiting, {});
+  waiting_in_cells_ -= waiting.size();
   for (auto& command : waiting)
     answer_error(std::move(command), error_kind::corrupt, "quarantined: " + where.why);
 }
