@@ -218,6 +218,7 @@ class read_command final : public model::answering_command<A, typename A::state,
 template <class A, class C, class H>
 std::unique_ptr<typed_command<A, C, H>> make_command(std::string key, C body, H handler,
                                                      std::vector<header> headers = {}) {
+  static_assert(model::check_entity<A>());
   if (auto where = quipu_find_null(body); !where.empty()) {
     handler(result<answer<reply_of<A, C>>>(
         std::unexpected(error{error_kind::invalid, std::string(table_name<C>()) + ": " + where, {}, {}})));

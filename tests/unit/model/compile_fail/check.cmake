@@ -1,0 +1,25 @@
+# Compiles SOURCE and expects its first error to be the one that its first line announces. A source that begins with
+# "expect: no error" has to compile: it shows that the others fail for their reason and not for another.
+file(STRINGS "${SOURCE}" first_line LIMIT_COUNT 1)
+string(REGEX REPLACE "^// expect: " "" expected "${first_line}")
+set(flags -std=c++23 -fsyntax-only -Wno-missing-field-initializers)
+string(REPLACE "|" ";" directories "${INCLUDES}")
+foreach(directory IN LISTS directories)
+  list(APPEND flags "-I${directory}")  # -I of a system directory is ignored, -isystem is not
+endforeach()
+execute_process(COMMAND "${COMPILER}" ${flags} "${SOURCE}" RESULT_VARIABLE status ERROR_VARIABLE messages)
+
+if(expected MATCHES "^no error")
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "expected to compile:\n${messages}")
+  endif()
+  return()
+endif()
+if(status EQUAL 0)
+  message(FATAL_ERROR "expected not to compile: ${expected}")
+endif()
+string(REGEX MATCH "error: [^\n]*" first_error "${messages}")
+string(FIND "${first_error}" "${expected}" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "expected the first error to say\n  ${expected}\nbut it is\n  ${first_error}\n\n${messages}")
+endif()

@@ -1,0 +1,19 @@
+// expect: quipu: the state is no FlatBuffers object
+#include <quipu/domain.hpp>
+
+#include "shapes_quipu.hpp"
+
+using namespace model_test;
+using quipu::emit;
+using quipu::reject;
+
+struct basket {
+  static constexpr std::string_view category = "basket";
+  struct state {};
+  using commands = quipu::types<BeginT>;
+  using events = quipu::types<BeganT>;
+  static quipu::decision<basket> decide(quipu::absent, const BeginT&, const quipu::context&) { return emit(BeganT{}); }
+  static void evolve(state&, const BeganT&) {}
+};
+
+const auto shop = quipu::domain{"shop", quipu::entities<basket>};

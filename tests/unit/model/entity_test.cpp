@@ -1,0 +1,183 @@
+#include "basket.hpp"
+
+#include <gtest/gtest.h>
+#include <quipu/domain.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace model_test {
+namespace {
+
+quipu::bytes packed(const auto& object) {
+  const auto view = quipu::pack(object);
+  return {view.begin(), view.end()};
+}
+
+BasketT full_basket() {
+  BasketT basket;
+  basket.note = "note";
+  basket.tags = {"a", "b"};
+  basket.lines.push_back(std::make_unique<LineT>());
+  basket.lines[0]->price = std::make_unique<units::MoneyT>();
+  basket.lines[0]->price->cents = 250;
+  basket.events = 4;
+  basket.extra.type = Extra::Note;
+  basket.extra.value = new NoteT{};
+  return basket;
+}
+
+TEST(entity, says_what_it_stores) {
+  const auto& type = quipu::entity_type_of<basket>();
+  EXPECT_EQ(&type, &quipu::entity_type_of<basket>());
+  EXPECT_EQ(type.category, "basket");
+  EXPECT_EQ(type.window.count, 7U);
+  ASSERT_EQ(type.events.size(), 7U);
+  EXPECT_EQ(type.events[1].name, "model_test.Added");
+  std::vector<std::string> names;
+  for (const auto& named : type.schemas) {
+    names.push_back(named.name);
+    EXPECT_TRUE(named.schema);
+    EXPECT_FALSE(named.binary.empty());
+  }
+  EXPECT_EQ(std::count(names.begin(), names.end(), "model_test.Count"), 1);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "model_test.Basket"), 1);
+  EXPECT_EQ(names.size(), 9U);
+}
+
+TEST(entity, saves_loads_and_clones) {
+  const auto& type = quipu::entity_type_of<basket>();
+  const BasketT before = full_basket();
+  quipu::bytes image = {1, 2, 3};
+  type.save(&before, image);
+  EXPECT_EQ(image[2], 3);
+  // Loaded from an odd address: whoever stores images need not align them.
+  const auto loaded = type.load(quipu::bytes_view(image).subspan(3));
+  EXPECT_EQ(*static_cast<const BasketT*>(loaded.get()), before);
+  const auto copy = type.clone(loaded.get());
+  EXPECT_EQ(*static_cast<const BasketT*>(copy.get()), before);
+  EXPECT_NE(static_cast<const BasketT*>(copy.get())->lines[0],
+            static_cast<const BasketT*>(loaded.get())->lines[0]);
+  EXPECT_EQ(*static_cast<const BasketT*>(type.make().get()), BasketT{});
+}
+
+TEST(entity, refuses_to_save_or_copy_what_would_crash) {
+  const auto& type = quipu::entity_type_of<basket>();
+  BasketT broken;
+  broken.extra.type = Extra::Note;
+  quipu::bytes image;
+  EXPECT_THROW(type.save(&broken, image), std::invalid_argument);
+  EXPECT_THROW(type.clone(&broken), std::invalid_argument);
+}
+
+TEST(entity, evolves_from_stored_events_without_leftovers) {
+  const auto& type = quipu::entity_type_of<basket>();
+  const auto state = type.make();
+  BeganT first{.note = "one"};
+  first.tags = {"x", "y"};
+  type.evolve(state.get(), 0, packed(first));
+  type.evolve(state.get(), 0, packed(BeganT{.note = "two"}));
+  const auto& basket = *static_cast<const BasketT*>(state.get());
+  EXPECT_EQ(basket.note, "two");
+  EXPECT_TRUE(basket.tags.empty());
+  EXPECT_EQ(basket.events, 2);
+  EXPECT_THROW(type.evolve(state.get(), 7, packed(first)), std::out_of_range);
+  EXPECT_THROW(type.evolve(state.get(), 1, {}), quipu::port::damaged_payload);
+}
+
+// Whatever one byte is turned into: either the buffer still verifies, or it is refused. Never a crash; the
+// sanitizers look on.
+TEST(entity, survives_any_damage) {
+  const auto& type = quipu::entity_type_of<basket>();
+  LineT line;
+  line.article = "article";
+  line.price = std::make_unique<units::MoneyT>();
+  const quipu::bytes event = packed(basket::added(line));
+  const quipu::bytes image = packed(full_basket());
+  std::size_t refused = 0;
+  for (const auto& sound : {event, image}) {
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+      for (unsigned mask = 1; mask < 256; ++mask) {
+        quipu::bytes damaged = sound;
+        damaged[i] = static_cast<std::uint8_t>(damaged[i] ^ mask);
+        try {
+          const auto state = type.make();
+          if (&sound == &event) type.evolve(state.get(), 1, damaged);
+          const auto loaded = type.load(damaged);
+          const auto copy = type.clone(loaded.get());
+          quipu::bytes again;
+          type.save(copy.get(), again);
+        } catch (const quipu::port::damaged_payload& e) {
+          EXPECT_EQ(std::strncmp(e.what(), "model_test.", 11), 0);
+          ++refused;
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 1000U);
+  for (std::size_t size = 0; size < image.size(); ++size) {
+    try {
+      (void)type.load(quipu::bytes_view(image).first(size));
+    } catch (const quipu::port::damaged_payload&) {
+    }
+  }
+}
+
+/// A state that is no table.
+struct tally {
+  static constexpr std::string_view category = "tally";
+  static constexpr std::string_view state_name = "tally-v1";
+  struct state {
+    std::uint8_t events = 0;
+  };
+  using commands = quipu::types<PeekT>;
+  using events = quipu::types<EmptiedT>;
+  static quipu::decision<tally> decide(quipu::absent, const PeekT&, const quipu::context&) {
+    return emit(EmptiedT{});
+  }
+  static void evolve(state& s, const EmptiedT&) { ++s.events; }
+  static void save(const state& s, quipu::bytes& out) { out.push_back(s.events); }
+  static state load(quipu::bytes_view image) {
+    if (image.size() != 1) throw quipu::port::damaged_payload("tally: one byte expected");
+    return {image[0]};
+  }
+};
+struct tally_2 : tally {
+  static constexpr int state_version = 2;
+  static quipu::decision<tally_2> decide(quipu::absent, const PeekT&, const quipu::context&) {
+    return emit(EmptiedT{});
+  }
+};
+
+TEST(entity, may_save_its_state_itself) {
+  const auto& type = quipu::entity_type_of<tally>();
+  const auto state = type.make();
+  type.evolve(state.get(), 0, packed(EmptiedT{}));
+  quipu::bytes image;
+  type.save(state.get(), image);
+  EXPECT_EQ(image, quipu::bytes{1});
+  EXPECT_EQ(static_cast<const tally::state*>(type.load(image).get())->events, 1);
+  EXPECT_THROW(type.load({}), quipu::port::damaged_payload);
+  EXPECT_EQ(type.schemas.size(), 1U);
+  EXPECT_EQ(type.window.count, quipu::port::repeat_window{}.count);
+}
+
+TEST(entity, fingerprint_is_of_the_state_and_its_version) {
+  const auto& one = quipu::entity_type_of<tally>();
+  const auto& two = quipu::entity_type_of<tally_2>();
+  EXPECT_TRUE(one.fingerprint);
+  EXPECT_NE(one.fingerprint, two.fingerprint);
+  EXPECT_NE(one.fingerprint, quipu::entity_type_of<basket>().fingerprint);
+}
+
+TEST(domain, lists_its_entities) {
+  const auto shop = quipu::domain{"shop", quipu::entities<basket, tally>};
+  EXPECT_EQ(shop.name(), "shop");
+  ASSERT_EQ(shop.entities().size(), 2U);
+  EXPECT_EQ(shop.find("tally"), &quipu::entity_type_of<tally>());
+  EXPECT_EQ(shop.find("none"), nullptr);
+  EXPECT_THROW((quipu::domain{"shop", quipu::entities<tally, tally_2>}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace model_test
