@@ -21,4 +21,8 @@ struct opened_checkpoints {
 journal::result<opened_checkpoints> open_lmdb(const std::filesystem::path& directory, id128 incarnation,
                                               std::uint32_t partitions);
 
+/// For tests and tools: reads every snapshot of a store from open_lmdb() and compares count and digest with what was
+/// written; `corrupt` names the first category and partition where they differ.
+journal::result<void> verify_lmdb(core::checkpoint_store& store);
+
 }  // namespace quipu::checkpoint
