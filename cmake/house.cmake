@@ -24,3 +24,6 @@ endif()
 add_library(quipu_house INTERFACE)
 target_compile_options(quipu_house INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
                        -Wno-missing-field-initializers)
+
+# Everything that is generated, for tools that read sources without building them.
+add_custom_target(quipu_generated)
