@@ -32,6 +32,17 @@ fb::Offset<fb::Vector<std::uint8_t>> put_payload(fb::FlatBufferBuilder& out, byt
   return out.CreateVector(payload.data(), payload.size());
 }
 
+/// No fewer than the types that a commit can add: an event of the type of the one before adds none.
+std::size_t new_types_bound(const commit& c) {
+  std::size_t count = c.has_reply ? 1 : 0;
+  const type_ref* last = nullptr;
+  for (const auto& event : c.events) {
+    if (last == nullptr || !(*last == event.type)) ++count;
+    last = &event.type;
+  }
+  return count;
+}
+
 struct body_parts {
   fb::Offset<fb::Vector<fb::Offset<fb::String>>> strings = 0;
   fb::Offset<fb::Vector<fb::Offset<format::Type>>> types = 0;
@@ -111,7 +122,7 @@ struct batch_builder::state {
     if (!valid_key(c.key)) throw std::invalid_argument("commit: a key has 1 to 255 bytes");
     if (c.first_sequence == 0) throw std::invalid_argument("commit: sequences begin with 1");
     if (events + c.events.size() > max_record_events ||
-        types.size() + c.events.size() + 1 > max_table_entries ||
+        types.size() + new_types_bound(c) > max_table_entries ||
         strings.size() + c.headers.size() + 1 > max_table_entries) {
       throw std::length_error("commit: more events, types or header names than a record can number");
     }

@@ -117,7 +117,8 @@ class printer {
     if (field.default_integer() != 0) put(" =", std::to_string(field.default_integer()));
     if (field.default_real() != 0) put(" =", text_of(field.default_real()));
     if (field.required()) put(" required");
-    if (field.optional()) put(" optional");
+    // Only for scalars does it say something, and only newer generators write it for the others.
+    if (field.optional() && field.type()->base_type() <= BaseType::Double) put(" optional");
     if (field.deprecated()) put(" deprecated");
     if (field.key()) put(" key");
     put_attributes(field);

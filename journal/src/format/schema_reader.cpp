@@ -27,7 +27,7 @@ void put_escaped(std::string& out, unsigned code) {
   for (int shift = 12; shift >= 0; shift -= 4) out += digits[(code >> shift) & 0xfU];
 }
 
-/// FlatBuffers prints bytes that are no UTF-8 as \xHH, which is no JSON, and leaves DEL, the C1 controls and
+/// FlatBuffers prints bytes that are no UTF-8 as \xHH, which is no JSON, and leaves control characters and
 /// the marks that reverse the direction of text as they are, which a terminal would obey. Those become U+FFFD
 /// and \uHHHH.
 std::string json_text(std::string_view raw) {
@@ -41,15 +41,15 @@ std::string json_text(std::string_view raw) {
     } else if (raw[i] == '\\') {
       out += raw[i++];
       if (i < raw.size()) out += raw[i];
-    } else if (byte(i) == 0x7f) {
-      put_escaped(out, 0x7f);
+    } else if (byte(i) < 0x20 || byte(i) == 0x7f) {
+      put_escaped(out, byte(i));
     } else if (byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0) {
       put_escaped(out, byte(++i));
     } else if (byte(i) == 0xe2 && ((byte(i + 1) == 0x80 && byte(i + 2) >= 0xa8 && byte(i + 2) <= 0xae) ||
                                    (byte(i + 1) == 0x81 && byte(i + 2) >= 0xa6 && byte(i + 2) <= 0xa9))) {
       put_escaped(out, 0x2000U + ((byte(i + 1) & 0x3fU) << 6U) + (byte(i + 2) & 0x3fU));
       i += 2;
-    } else if (raw[i] != '\n') {
+    } else {
       out += raw[i];
     }
   }
@@ -143,7 +143,10 @@ result<bytes> schema_reader::from_json(std::string_view table, std::string_view 
     return fail(failure_kind::invalid, "The JSON for " + std::string(table) + " holds a zero byte.");
   }
   auto& parser = *state_->parser;
-  if (!parser.SetRootType(std::string(table).c_str()) || !parser.ParseJson(std::string(json).c_str())) {
+  parser.opts.allow_non_utf8 = false;  // what is shown may hold anything, what comes in may not
+  bool parsed = parser.SetRootType(std::string(table).c_str()) && parser.ParseJson(std::string(json).c_str());
+  parser.opts.allow_non_utf8 = true;
+  if (!parsed) {
     auto text = "The JSON is no " + std::string(table) + ": " + plain(parser.error_) + ".";
     // A parser that failed keeps fields that it had begun: the next one starts clean.
     state_->load();
