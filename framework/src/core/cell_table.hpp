@@ -98,7 +98,7 @@ class cell_table {
   }
   /// Moves to the end of the dirty list: callers mark cells dirty in the order of their positions.
   void to_dirty(cell& which);
-  /// Back to the front of the dirty list: its snapshot got lost. Callers go from the newest to the oldest.
+  /// Back to the dirty list, at its front: its snapshot got lost. The caller puts the list in order.
   void back_to_dirty(cell& which);
   /// Moves to the idle list, as the most recently used.
   void to_idle(cell& which);

@@ -3,7 +3,7 @@
 #include "core/snapshot.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <utility>
 
 namespace quipu::core {
 namespace {
@@ -41,7 +41,10 @@ void partition::mark_dirty(cell& where, position since, std::uint64_t events_bef
 
 // Every event before this is in a snapshot, stored or in the group that is being made.
 position partition::floor_now() const {
-  if (!cells_.dirty().empty()) return cells_.dirty().front()->dirty_since;
+  return cells_.dirty().empty() ? next_position() : cells_.dirty().front()->dirty_since;
+}
+
+position partition::next_position() const {
   return position::start_of((phase_ == phase::replaying ? replayed_to_ : tail_) + 1);
 }
 
@@ -128,13 +131,14 @@ void partition::on(input::snapshots_stored& in) {
   if (!in.result) {
     note("snapshots could not be stored, and will be tried again: " + in.result.error().text);
     store_retry_at_ = now_ + store_retry;
-    for (auto* where : written | std::views::reverse) {
+    for (auto* where : written) {
       where->writing = false;
       if (where->phase == cell_phase::quarantined) continue;
       cells_.back_to_dirty(*where);
       where->dirty_since = where->writing_since;
       where->events_before_dirty = where->events_before_writing;
     }
+    cells_.dirty().sort([](const cell* a, const cell* b) { return a->dirty_since < b->dirty_since; });
     return;
   }
   for (auto* where : written) {

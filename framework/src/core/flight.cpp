@@ -380,7 +380,6 @@ void partition::answer_everything(error_kind in_flight, error_kind undone, const
   due_.clear();
   store_retry_at_ = 0;
   quarantined_ = 0;
-  cells_.clear();
 }
 
 }  // namespace quipu::core

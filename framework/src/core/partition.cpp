@@ -106,9 +106,18 @@ void partition::on(input::tick&) { tell_late(); }
 void partition::on(input::tail_budget& in) { tail_budget_ = in.events; }
 
 void partition::on(input::close&) {
-  if (phase_ == phase::serving) phase_ = phase::closing;
-  if (phase_ == phase::serving || phase_ == phase::closing || phase_ == phase::superseded) return;
-  if (phase_ == phase::failed) return;
+  switch (phase_) {
+    case phase::serving:
+      phase_ = phase::closing;
+      return;
+    case phase::closing:
+    case phase::closed:
+    case phase::superseded:
+    case phase::failed:
+      return;
+    default:
+      break;
+  }
   // Still opening: nothing was decided, so nothing is lost by stopping here.
   answer_everything(error_kind::unknown_outcome, error_kind::not_open,
                     "the runtime was closed while it was opening");
@@ -135,6 +144,8 @@ void partition::finish_step() {
     evict();
   }
   if (phase_ == phase::closing && idle()) phase_ = phase::closed;
+  // Only here: within a step, references to cells stay good whatever happens.
+  if (phase_ == phase::closed || phase_ == phase::superseded || phase_ == phase::failed) cells_.clear();
 
   const auto wake = [this](time_us when) {
     if (when != 0 && (out_->wake_at == 0 || when < out_->wake_at)) out_->wake_at = when;

@@ -187,6 +187,7 @@ class partition {
   void add_to_group(cell& where, std::size_t& bytes);
   void evict();
   position floor_now() const;
+  position next_position() const;
   std::size_t active_cells() const { return cells_.size() - quarantined_; }
   std::optional<std::uint16_t> category_index(std::string_view name) const;
 

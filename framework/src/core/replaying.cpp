@@ -275,7 +275,7 @@ void partition::on(input::history& in) {
   where->phase = cell_phase::ready;
   // Its row is no good; a new one is due, but the floor need not go back for it: the old row will be found
   // out again.
-  mark_dirty(*where, position::start_of(tail_ + 1), durable_events_);
+  mark_dirty(*where, next_position(), durable_events_);
   for (const auto& [record, index] : std::exchange(where->backlog, {})) apply(*where, record, index);
   const auto quarantined_before = std::ranges::find_if(
       stored_quarantines_, [&](const quarantine& q) { return q.category == in.category && q.key == in.key; });
