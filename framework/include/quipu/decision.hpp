@@ -118,7 +118,8 @@ class decision {
   template <class Reply, class... E>
   decision(emission<Reply, E...> chain) {  // NOLINT(google-explicit-constructor)
     if constexpr (sizeof...(E) > 1) more_.reserve(sizeof...(E) - 1);
-    std::apply([this](E&... event) { (emit(std::move(event)), ...); }, chain.events_);
+    if constexpr (sizeof...(E) > 0)
+      std::apply([this](E&... event) { (emit(std::move(event)), ...); }, chain.events_);
     if constexpr (std::is_same_v<Reply, model::no_reply>)
       static_assert(std::is_same_v<R, none>,
                     "quipu: the reply is missing: this decide promises one, add .reply(...)");
