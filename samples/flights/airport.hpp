@@ -2,8 +2,10 @@
 #pragma once
 
 #include <quipu/decision.hpp>
+#include <quipu/port/entity_type.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +26,10 @@ struct airport {
   using events = quipu::types<flights::DepartedT, flights::ArrivedT>;
   template <class R = quipu::none>
   using decision = quipu::decision<airport, R>;
+
+  /// A loader that died sends again what had no answer, up to 256 commands, and however much later: see
+  /// load.hpp.
+  static constexpr quipu::port::repeat_window repeats{.count = 512, .age = std::chrono::days(3650)};
 
   /// How many movements an airport remembers one by one.
   static constexpr std::size_t remembered = 8;

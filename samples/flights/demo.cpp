@@ -1,0 +1,218 @@
+/// The demo: real flights through a journal, by a worker that is killed half way and started again; then the
+/// books are checked against the file and the journal. Exit codes: 0 right, 1 a flight is missing or counted
+/// twice, 2 wrong usage, 3 something could not be opened.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit.hpp"
+#include "load.hpp"
+#include "run_command.hpp"
+#include "terminal.hpp"
+#include "worker.hpp"
+
+namespace samples {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+struct demo_options {
+  std::filesystem::path directory = "build/demo";
+  std::string journal = "lmdb:";
+  std::string csv = "samples/flights/flights-20k.csv";
+};
+
+/// What both workers together did.
+struct tally {
+  std::size_t movements = 0;
+  std::size_t confirmed = 0;
+  std::size_t repeats = 0;
+  double seconds = 0;  ///< of sending and answering
+  std::vector<std::uint32_t> latencies_us;
+
+  double per_second() const { return seconds > 0 ? static_cast<double>(latencies_us.size()) / seconds : 0; }
+};
+
+int fail(const terminal& out, const std::string& why, int code) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s %s\n", out.bad("demo:").c_str(), why.c_str());
+  return code;
+}
+
+double seconds_since(clock::time_point start) {
+  return std::chrono::duration<double>(clock::now() - start).count();
+}
+
+std::string milliseconds(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f ms", value < 10 ? 1 : 0, value);
+  return text;
+}
+
+/// An empty directory, with a mark that says whose it is: what is not the demo's own is never removed.
+std::expected<void, std::string> make_anew(const std::filesystem::path& directory) {
+  const auto mark = directory / "made-by-the-demo";
+  std::error_code trouble;
+  if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory, trouble) &&
+      !std::filesystem::exists(mark))
+    return std::unexpected(directory.string() + " is not empty and not the demo's; name another --directory");
+  std::filesystem::remove_all(directory, trouble);
+  std::filesystem::create_directories(directory, trouble);
+  if (!std::ofstream(mark)) return std::unexpected(directory.string() + " cannot be written");
+  return {};
+}
+
+/// Runs one worker from the first movement that is not confirmed, and kills it when `kill_at` are.
+std::expected<void, std::string> run_worker(terminal& out, const demo_options& how, std::size_t kill_at,
+                                            tally& so_far) {
+  const bool again = so_far.confirmed > 0;
+  const auto started = clock::now();
+  auto child = worker::start({"--directory", how.directory.string(), "--journal", how.journal, "--csv",
+                              how.csv, "--from", std::to_string(so_far.confirmed)});
+  if (!child) return std::unexpected(child.error());
+  const auto seconds_before = so_far.seconds;
+  auto serving = clock::now();
+  bool killed = false;
+  while (const auto line = child->next()) {
+    if (const auto* opened = std::get_if<worker_opened>(&*line)) {
+      serving = clock::now();
+      if (!again) continue;
+      out.line("recovered", out.bold(milliseconds(static_cast<double>(opened->took_ms))) + ": " +
+                                grouped(opened->snapshots) + " snapshots loaded, " + grouped(opened->events) +
+                                " events replayed; serving " + milliseconds(seconds_since(started) * 1000) +
+                                " after the new process began");
+    } else if (const auto* answered = std::get_if<worker_answered>(&*line)) {
+      so_far.confirmed = answered->confirmed;
+      so_far.latencies_us.insert(so_far.latencies_us.end(), answered->latencies_us.begin(),
+                                 answered->latencies_us.end());
+      so_far.seconds = seconds_before + seconds_since(serving);
+      out.progress("loading", so_far.confirmed, so_far.movements, so_far.per_second());
+      if (!killed && so_far.confirmed >= kill_at && so_far.confirmed < so_far.movements) {
+        child->kill();
+        killed = true;
+      }
+    } else if (const auto* done = std::get_if<worker_done>(&*line)) {
+      so_far.repeats += done->repeats + done->forgotten;
+    }
+  }
+  out.end_progress();
+  const auto pid = child->pid();
+  const int code = child->wait();
+  if (killed) {
+    out.line("killed", out.bad("SIGKILL") + " to the worker, process " + std::to_string(pid) + ", at " +
+                           grouped(so_far.confirmed) + " confirmed; up to " + grouped(most_outstanding) +
+                           " more were under way");
+    return {};
+  }
+  if (code != 0) return std::unexpected("the worker ended with exit code " + std::to_string(code));
+  return {};
+}
+
+void print_busiest(const terminal& out, const airport_states& states) {
+  std::vector<std::pair<std::string_view, const flights::AirportT*>> busiest;
+  for (const auto& [code, state] : states) busiest.emplace_back(code, &state);
+  std::ranges::sort(busiest, std::greater{}, [](const auto& a) {
+    return std::pair(a.second->departures + a.second->arrivals, a.first);
+  });
+  busiest.resize(std::min<std::size_t>(busiest.size(), 10));
+  std::printf("\n  %s\n", out.dim("airport  departures  arrivals  average delay  worst delay").c_str());
+  for (const auto& [code, a] : busiest) {
+    const double average =
+        a->arrivals == 0 ? 0 : static_cast<double>(a->delay_sum_min) / static_cast<double>(a->arrivals);
+    std::printf("  %s      %10s  %8s  %9.1f min  %3d h %02d min\n", out.bold(code).c_str(),
+                grouped(a->departures).c_str(), grouped(a->arrivals).c_str(), average,
+                a->worst_delay_min / 60, a->worst_delay_min % 60);
+  }
+  std::printf("\n");
+}
+
+void print_speed(const terminal& out, tally& all) {
+  std::ranges::sort(all.latencies_us);
+  const auto quantile = [&](double share) {
+    const auto last = static_cast<double>(all.latencies_us.size() - 1);
+    return static_cast<double>(all.latencies_us[static_cast<std::size_t>(share * last)]) / 1000;
+  };
+  out.line("speed", out.bold(grouped(static_cast<std::uint64_t>(all.per_second()))) +
+                        " commands/s, each durable before its answer; " + grouped(most_outstanding) +
+                        " under way; p50 " + milliseconds(quantile(0.5)) + ", p99 " +
+                        milliseconds(quantile(0.99)));
+}
+
+/// Reads everything back, from the airports and from the journal. Returns the exit code.
+int check_books(const terminal& out, const demo_options& how, std::span<const flight> flights, tally& all) {
+  const auto domain = quipu::domain{"flights", quipu::entities<airport>};
+  auto rt = quipu::runtime::open(domain, {.directory = how.directory, .journal = how.journal});
+  if (!rt) return fail(out, rt.error().text, 3);
+  const auto states = read_airports(*rt, flights);
+  if (!states) return fail(out, states.error(), 3);
+  const auto counted = count_in_journal(*rt->journal(), flights);
+  if (!counted) return fail(out, counted.error(), 3);
+
+  print_busiest(out, *states);
+  if (!all.latencies_us.empty()) print_speed(out, all);
+  out.line("sent again",
+           grouped(all.repeats) +
+               " commands had taken effect before the kill and were told so: " + "none counted twice");
+  auto wrong = differences(*states, flights);
+  wrong.insert(wrong.end(), counted->wrong.begin(), counted->wrong.end());
+  for (const auto& one : wrong) out.line(out.bad("wrong"), one);
+  if (wrong.empty())
+    out.line("checked", out.good("✓") + " " + grouped(counted->events) + " events in " +
+                            grouped(counted->records) + " records, " + grouped(states->size()) +
+                            " airports: each of " + grouped(flights.size()) +
+                            " flights left once and arrived once");
+  rt->close();
+  return wrong.empty() ? 0 : 1;
+}
+
+void print_where(const terminal& out, const demo_options& how) {
+  const auto url = how.journal == "lmdb:" ? "lmdb:" + (how.directory / "journal").string() : how.journal;
+  out.line("look at it", "build/release/tools/quipu/quipu journal info " + url);
+  out.line("", "build/release/tools/quipu/quipu journal cat " + url + " --limit 5");
+  std::printf("\n");
+}
+
+int run_demo(const demo_options& how) {
+  terminal out;
+  const auto flights = read_flights(how.csv);
+  if (!flights) return fail(out, flights.error(), 3);
+  if (how.journal.starts_with("memory:"))
+    return fail(out, "a journal in memory dies with its process; the demo kills it", 2);
+  if (const auto made = make_anew(how.directory); !made) return fail(out, made.error(), 3);
+
+  tally all;
+  all.movements = flights->size() * 2;
+  std::printf("\n  %s  %s flights, %s commands, journal %s in %s\n\n", out.bold("Quipu demo").c_str(),
+              grouped(flights->size()).c_str(), grouped(all.movements).c_str(), how.journal.c_str(),
+              how.directory.c_str());
+  for (const std::size_t kill_at : {all.movements / 2, all.movements + 1})
+    if (const auto ran = run_worker(out, how, kill_at, all); !ran) return fail(out, ran.error(), 3);
+  const int code = check_books(out, how, *flights, all);
+  print_where(out, how);
+  return code;
+}
+
+}  // namespace
+}  // namespace samples
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "run") return samples::run_command(argc - 1, argv + 1);
+  samples::demo_options how;
+  CLI::App app("Real flights through a journal, with a worker that is killed half way.", "flights_demo");
+  app.add_option("--directory", how.directory, "removed and made anew")->capture_default_str();
+  app.add_option("--journal", how.journal, "lmdb: (in the directory), lmdb:PATH, nats://HOST:PORT/NAME")
+      ->capture_default_str();
+  app.add_option("--csv", how.csv, "the flights")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return samples::run_demo(how);
+}
