@@ -1,0 +1,33 @@
+/// What the commands share: how one is added to the command line and what its end means.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <quipu/journal/failure.hpp>
+
+#include "printing.hpp"
+
+namespace quipu::tool {
+
+/// What a caller in a script sees.
+enum class exit_code : int {
+  done = 0,
+  found_wrong = 1,  ///< the program did its work and found damage
+  wrong_usage = 2,
+  not_opened = 3,  ///< could not reach, open or write
+};
+
+/// The command that the arguments name; empty until they were parsed.
+struct chosen {
+  std::function<exit_code(output&)> run;
+};
+
+/// Says on stderr why it did not work, and gives the exit code of that kind of failure.
+exit_code give_up(const journal::failure& why);
+
+// One a file: adds the command with its options and its help, and fills `chosen` where it is called for.
+void add_journal_create(CLI::App& journal, chosen& command);
+void add_journal_info(CLI::App& journal, chosen& command);
+void add_journal_cat(CLI::App& journal, chosen& command);
+
+}  // namespace quipu::tool

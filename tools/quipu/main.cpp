@@ -1,0 +1,95 @@
+/// The program `quipu`: parses the command line and runs the command that it names.
+#include <unistd.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstring>
+#include <exception>
+#include <sstream>
+#include <string>
+
+#include "command.hpp"
+#include "interruption.hpp"
+
+namespace quipu::tool {
+
+exit_code give_up(const journal::failure& why) {
+  complain(why.text);
+  return why.kind == journal::failure_kind::invalid ? exit_code::wrong_usage : exit_code::not_opened;
+}
+
+namespace {
+
+constexpr auto footer = R"(URLs of journals: lmdb:PATH
+
+Exit codes: 0 done, 1 found something wrong, 2 wrong usage, 3 could not reach or open.
+
+Examples:
+  quipu journal info lmdb:data/journal
+  quipu journal cat lmdb:data/journal --entity account/acc-17
+  quipu journal cat --help)";
+
+constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
+
+Examples:
+  quipu journal create lmdb:data/journal --partitions 16
+  quipu journal info lmdb:data/journal
+  quipu journal cat lmdb:data/journal --limit 10)";
+
+/// Help and version on stdout; what is wrong on stderr, where arguments come back escaped.
+exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, output& out) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    std::ostringstream text;
+    app.exit(error, text, text);
+    auto help = std::move(text).str();
+    while (!help.empty() && help.back() == '\n') help.pop_back();
+    out.line(help);
+    return exit_code::done;
+  }
+  complain(error.what());
+  complain("try --help");
+  return exit_code::wrong_usage;
+}
+
+exit_code run(int count, char** arguments, output& out) {
+  CLI::App app("quipu: see into journals", "quipu");
+  chosen command;
+  app.set_version_flag("--version", "quipu " QUIPU_VERSION);
+  app.require_subcommand(1);
+  app.footer(footer);
+  auto* journal = app.add_subcommand("journal", "Make, describe and read journals");
+  journal->require_subcommand(1);
+  journal->footer(journal_footer);
+  add_journal_create(*journal, command);
+  add_journal_info(*journal, command);
+  add_journal_cat(*journal, command);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return answer_parsing(app, error, out);
+  }
+  return command.run(out);
+}
+
+}  // namespace
+}  // namespace quipu::tool
+
+int main(int count, char** arguments) {
+  using namespace quipu::tool;
+  prepare_process();
+  auto code = exit_code::not_opened;
+  output out(STDOUT_FILENO);
+  try {
+    code = run(count, arguments, out);
+  } catch (const std::exception& error) {
+    complain(std::string("internal error: ") + error.what());
+  }
+  out.flush();
+  if (out.error() != 0) {
+    complain(std::string("cannot write the output: ") +
+             std::strerror(out.error()));  // NOLINT(concurrency-mt-unsafe)
+    code = exit_code::not_opened;
+  }
+  die_if_interrupted();
+  return static_cast<int>(code);
+}
