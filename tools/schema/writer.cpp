@@ -2,6 +2,7 @@
 
 #include "cpp_names.hpp"
 #include "null_paths.hpp"
+#include "shape.hpp"
 
 #include <flatbuffers/reflection_generated.h>
 
@@ -22,17 +23,21 @@ std::string stem_of(const flatbuffers::String* file) {
   return name.substr(0, name.rfind('.'));
 }
 
+std::string hex(std::uint64_t number) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += digits[(number >> static_cast<unsigned>(shift)) & 15U];
+  return text;
+}
+
 // Two schemas of one name may meet in one program, so the embedded array is named after its content too.
 std::string array_name(const std::string& stem, const std::vector<std::uint8_t>& binary) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  for (const std::uint8_t byte : binary) hash = (hash ^ byte) * 0x100000001b3U;
+  fnv1a hash;
+  hash.add(binary.data(), binary.size());
   std::string name = stem;
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  static constexpr char digits[] = "0123456789abcdef";
-  name += "_";
-  for (int shift = 60; shift >= 0; shift -= 4) name += digits[(hash >> static_cast<unsigned>(shift)) & 15U];
-  return "schema_of_" + name;
+  return "schema_of_" + name + "_" + hex(hash.value());
 }
 
 std::string array_of(const std::string& name, const std::vector<std::uint8_t>& binary) {
@@ -86,10 +91,12 @@ std::string quipu_header(const std::vector<std::uint8_t>& binary, const std::str
   for (const auto* table : own) {
     refuse_foreign_objects(*table);
     const cpp_name name = split(table->name()->string_view());
-    text += in_namespace(name.space, "inline ::quipu::bytes_view quipu_schema_of(const " + name.name +
-                                         "T*) { return ::quipu::embedded::" + array +
-                                         "; }\ninline std::string quipu_find_null(const " + name.name +
-                                         "T& t);\n");
+    const std::string argument = "(const " + name.name + "T*) { return ";
+    text += in_namespace(
+        name.space, "inline ::quipu::bytes_view quipu_schema_of" + argument + "::quipu::embedded::" + array +
+                        "; }\ninline std::uint64_t quipu_shape_of" + argument + "0x" +
+                        hex(shape_of(schema, *table)) + "U; }\ninline std::string quipu_find_null(const " +
+                        name.name + "T& t);\n");
   }
   text += "\n";
   const null_paths nulls(schema);

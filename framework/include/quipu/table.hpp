@@ -31,6 +31,7 @@ concept table_object = std::derived_from<T, flatbuffers::NativeTable> && require
 template <class T>
 concept described_table = table_object<T> && requires(const T& object) {
   { quipu_schema_of(&object) } -> std::same_as<bytes_view>;
+  { quipu_shape_of(&object) } -> std::same_as<std::uint64_t>;
   { quipu_find_null(object) } -> std::same_as<std::string>;
 };
 
