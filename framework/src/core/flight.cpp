@@ -244,6 +244,10 @@ void partition::settle_commit(entry& settled, const replay_record& record, std::
     advance(where, record, commit);
     if (where.phase != cell_phase::quarantined) mark_dirty(where, start, events_before);
   }
+  if (where.phase == cell_phase::quarantined) {  // answers behind it in this batch say where the entity stood
+    where.durable.sequence = commit.last_sequence();
+    where.durable_position = position::of(record.stored.number, commit.first_event + commit.event_count - 1);
+  }
   durable_events_ += commit.event_count;
   const auto tell = [&](command_ptr who, bool repeat) {
     auto& made = answer(std::move(who));

@@ -139,8 +139,15 @@ void partition::finish_step() {
   }
   const bool retry_due = flight_->retry_at != 0 && flight_->retry_at <= now_;
   if (retry_due) retry();
+  if (store_retry_at_ <= now_) store_retry_at_ = 0;
   if (working || phase_ == phase::replaying) {
     take_snapshots();
+    evict();
+  }
+  // Eviction may have made the room that the first held command waits for; nothing else would wake it.
+  while (working && !held_.empty() && can_route(*held_.front())) {
+    serve_held();
+    launch();
     evict();
   }
   if (phase_ == phase::closing && idle()) phase_ = phase::closed;
@@ -153,8 +160,12 @@ void partition::finish_step() {
   wake(flight_->retry_at);
   wake(store_retry_at_);
   wake(next_deadline_);
-  if (config_.snapshots.every.count() > 0 && !store_busy_ && !cells_.dirty().empty())
-    wake(cells_.dirty().front()->dirty_at + std::chrono::microseconds(config_.snapshots.every).count());
+  if (config_.snapshots.every.count() > 0 && !store_busy_ && !cells_.dirty().empty()) {
+    // What is due and was not taken waits for the store or for a load, and not for time.
+    const auto due =
+        cells_.dirty().front()->dirty_at + std::chrono::microseconds(config_.snapshots.every).count();
+    if (due > now_) wake(due);
+  }
 }
 
 bool partition::idle() const {
