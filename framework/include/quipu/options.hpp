@@ -1,0 +1,98 @@
+/// How a runtime is opened, and what may be said with one ask. Every default is meant to be kept.
+#pragma once
+
+#include <quipu/context.hpp>
+#include <quipu/future.hpp>
+#include <quipu/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quipu {
+
+/// How much may wait in front of one partition: commands that were admitted and are not done with. Past
+/// either bound the newest command is refused with `overloaded`, or its caller waits for room.
+struct admission_bounds {
+  std::uint32_t commands_per_partition = 16'384;
+  std::uint64_t bytes_per_partition = 64ULL * 1024 * 1024;
+};
+
+/// Sizes that a domain may need to raise. Larger ones cost memory when they are used, not before.
+struct entity_bounds {
+  std::uint32_t commands_per_entity = 4'096;      ///< waiting or in flight; past it `overloaded`
+  std::uint32_t events_per_command = 4'096;       ///< past it the command is `refused`
+  std::uint32_t reply_bytes = 64 * 1024;          ///< likewise
+  std::uint32_t state_bytes = 4 * 1024 * 1024;    ///< of a saved state
+  std::uint32_t resident_per_partition = 65'536;  ///< entities in memory; the others are loaded when needed
+};
+
+/// When snapshots are taken besides what `recovery_target` asks for.
+struct snapshot_rules {
+  std::uint32_t every_events = 0;      ///< of one entity; 0: off
+  std::chrono::milliseconds every{0};  ///< after an entity's first unsaved event; 0: off
+};
+
+struct options {
+  /// Holds all that the node keeps: `journal/` (for `lmdb:`) and `checkpoints/`. Made when missing; one
+  /// process at a time.
+  std::filesystem::path directory;
+  /// `lmdb:` (in the directory), `lmdb:PATH`, `nats://HOST:PORT/NAME` or `memory:`.
+  std::string journal = "lmdb:";
+  /// Of a journal that this opening creates; an existing one keeps its own number.
+  std::uint32_t partitions = 16;
+  /// Threads that run domain code and callbacks; 0: one a core.
+  unsigned threads = 0;
+
+  admission_bounds admission;
+  entity_bounds entities;
+
+  /// How long replaying all tails may take after a crash. Snapshots are taken so that the prediction stays
+  /// below.
+  std::chrono::milliseconds recovery_target{500};
+  snapshot_rules snapshots;
+  /// Replay entities in quarantine anew: their program has been mended.
+  bool retry_quarantined = false;
+
+  /// Of asks that name none. At the deadline the caller is told that the outcome is unknown.
+  std::chrono::milliseconds deadline{30'000};
+  /// How long open() waits for the journal before it gives up. Replay is not counted: it shows progress.
+  std::chrono::milliseconds open_within{30'000};
+  /// An append whose outcome stays unknown for longer is given up, so that its callers can be told "not
+  /// done".
+  std::chrono::milliseconds settle_within{30'000};
+  /// What the destructor gives close().
+  std::chrono::milliseconds close_within{10'000};
+
+  /// Where callbacks and coroutines go on; empty: on the runtime's own threads, where they must not block.
+  quipu::executor executor;
+  /// Who claims the partitions, for people; empty: host and pid.
+  std::string owner;
+  /// Called once for each partition that another process took over; on a thread of the runtime, must not
+  /// block.
+  std::function<void(std::uint32_t partition, std::string_view why)> on_superseded;
+};
+
+/// What may be said with one ask.
+struct ask_options {
+  /// Chosen by the caller, so that asking again is safe; begins with a time (see runtime::new_command_id).
+  /// Empty: a new one.
+  std::optional<command_id> command;
+  /// From now on; empty: options::deadline. Zero or less: none.
+  std::optional<std::chrono::milliseconds> deadline;
+  /// How long the caller may be blocked when there is no room. On a thread of a runtime: never.
+  std::chrono::milliseconds wait_for_room{0};
+  /// `conflict` unless the entity's last event has this number (0: it never had one).
+  std::optional<std::uint64_t> expected_sequence;
+  /// Stored with the commit.
+  std::vector<header> headers;
+  id128 trace;
+  id128 causation;
+};
+
+}  // namespace quipu

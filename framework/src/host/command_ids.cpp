@@ -1,0 +1,42 @@
+#include "host/command_ids.hpp"
+
+#include <chrono>
+
+namespace quipu::host {
+
+std::int64_t unix_time_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+command_id make_command_id() {
+  struct generator {
+    id128 state = id128::random();  // of splitmix64: seeded by the operating system, once a thread
+    command_id last;
+
+    std::uint64_t draw() {
+      std::uint64_t z = (state.low += 0x9e3779b97f4a7c15ULL);
+      z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+      z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+      return (z ^ (z >> 31U)) ^ state.high;
+    }
+  };
+  thread_local generator mine;
+
+  constexpr std::uint64_t version = 7ULL << 12U;
+  constexpr std::uint64_t variant = 1ULL << 63U;
+  constexpr std::uint64_t random_bits = (1ULL << 62U) - 1;
+  const auto us = static_cast<std::uint64_t>(unix_time_us());
+  const std::uint64_t below = us % 1000 * 4096 / 1000;
+  command_id made{(us / 1000) << 16U | version | below, variant | (mine.draw() & random_bits)};
+  if (made.high <= mine.last.high) {
+    // The same tick (or a clock that went back): one more than the last, by a random step that no other
+    // thread guesses.
+    made.high = mine.last.high;
+    made.low = variant | ((mine.last.low + (mine.draw() >> 32U) + 1) & random_bits);
+    if (made.low <= mine.last.low) ++made.high;  // ran over; still version 7 for all but one tick in 4096
+  }
+  return mine.last = made;
+}
+
+}  // namespace quipu::host

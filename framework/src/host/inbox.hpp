@@ -1,0 +1,91 @@
+/// Admission to one partition, decided on the caller's side: what is past the bounds never enters a mailbox.
+#pragma once
+
+#include "core/effects.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace quipu::host {
+
+/// Commands that were admitted wait here until the partition takes them all at once; their credits come back
+/// when the partition is done with them, not when their callers gave up. Any thread, except where said.
+class inbox {
+ public:
+  using clock = std::chrono::steady_clock;
+  enum class verdict : std::uint8_t { admitted, full, too_large, closed };
+
+  struct bounds {
+    std::uint32_t commands = 0;
+    std::uint64_t bytes = 0;
+  };
+  struct figures {
+    std::uint64_t commands = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t refused = 0;
+  };
+
+  explicit inbox(bounds most) : most_(most) {}
+  inbox(const inbox&) = delete;
+  inbox& operator=(const inbox&) = delete;
+
+  /// Called without the lock when the inbox has something again. Before the first admission.
+  void on_filled(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  /// Takes the command if it is admitted, and leaves it alone if not. Blocks for room until `until` (the
+  /// past: not at all); those who wait come in the order in which they began to.
+  verdict admit(core::command_ptr& command, clock::time_point until = {});
+  /// Takes as many as there is room for, from the front; returns how many. Never blocks.
+  std::size_t admit_all(std::span<core::command_ptr> commands, verdict& of_the_next);
+
+  /// Swaps out everything that waits: `into` must be empty, and its memory is used next. The partition's
+  /// thread.
+  void take(std::vector<core::command_ptr>& into);
+  /// The partition is done with these.
+  void give_back(std::uint32_t commands, std::uint64_t bytes);
+
+  /// Refuses everything from now on, those who wait for room included.
+  void close();
+
+  /// When it may be worth coming back: what it takes to do a quarter of the bound at the present rate, 1 ms
+  /// to 5 s.
+  std::chrono::milliseconds retry_after() const;
+  figures now() const;
+  bounds most() const { return most_; }
+
+ private:
+  struct waiting_caller {
+    std::condition_variable changed;
+    std::uint32_t bytes = 0;
+    bool settled = false;
+    bool granted = false;
+  };
+  bool fits(std::uint32_t bytes) const;
+  void count_in(std::uint32_t bytes);
+  void grant_to_waiting();
+  bool push(core::command_ptr& command);
+
+  const bounds most_;
+  std::function<void()> wake_;
+
+  mutable std::mutex guard_;
+  std::vector<core::command_ptr> list_;
+  std::uint32_t commands_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t refused_ = 0;
+  bool closed_ = false;
+  std::list<waiting_caller*> waiting_;
+
+  // how fast the partition gets done with commands
+  clock::time_point sample_began_{};
+  std::uint64_t sample_done_ = 0;
+  double per_second_ = 0;
+};
+
+}  // namespace quipu::host

@@ -1,0 +1,217 @@
+#include "host/failure_kinds.hpp"
+#include "host/node.hpp"
+
+#include <quipu/journal/open.hpp>
+#include <quipu/journal/record.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <thread>
+
+namespace quipu::host {
+namespace {
+
+std::unexpected<error> cannot_open(const std::string& what, const journal::failure& why) {
+  return std::unexpected(error{kind_of(why.kind), what + ": " + why.text, {}, {}});
+}
+
+std::unexpected<error> wrong(std::string text) {
+  return std::unexpected(error{error_kind::invalid, std::move(text), {}, {}});
+}
+
+std::string host_and_pid() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return std::string(host.data()) + " pid " + std::to_string(::getpid());
+}
+
+result<void> check(const options& how, const domain& what) {
+  if (how.directory.empty())
+    return wrong("options.directory is empty: say where the node keeps its checkpoints");
+  if (how.partitions < 1 || how.partitions > 4096)
+    return wrong("options.partitions is " + std::to_string(how.partitions) + ": 1 to 4096");
+  if (how.threads > 1024)
+    return wrong("options.threads is " + std::to_string(how.threads) + ": at most 1024");
+  if (how.admission.commands_per_partition == 0 || how.admission.bytes_per_partition == 0)
+    return wrong("options.admission admits nothing: both bounds must be positive");
+  if (how.entities.commands_per_entity == 0 || how.entities.events_per_command == 0 ||
+      how.entities.resident_per_partition == 0 || how.entities.state_bytes == 0)
+    return wrong("options.entities has a bound of zero: all but reply_bytes must be positive");
+  if (how.recovery_target.count() <= 0) return wrong("options.recovery_target must be positive");
+  if (how.snapshots.every.count() < 0) return wrong("options.snapshots.every is negative");
+  if (how.open_within.count() <= 0 || how.settle_within.count() <= 0 || how.close_within.count() < 0)
+    return wrong("options.open_within and settle_within must be positive, close_within not negative");
+  if (what.entities().empty()) return wrong("the domain " + what.name() + " has no entities");
+  std::set<std::string_view> seen;
+  for (const auto* type : what.entities()) {
+    if (!journal::valid_category(type->category))
+      return wrong("the category '" + type->category + "' is not of the form [a-z0-9_.-]{1,64}");
+    if (!seen.insert(type->category).second)
+      return wrong("two entity types have the category " + type->category);
+  }
+  return {};
+}
+
+}  // namespace
+
+node::node(const domain& what, options how) : domain_(what), how_(std::move(how)) {
+  if (how_.owner.empty()) how_.owner = host_and_pid();
+  if (how_.threads == 0) how_.threads = std::max(1U, std::thread::hardware_concurrency());
+}
+
+result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<journal::journal> on,
+                                         options how) {
+  if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
+  std::unique_ptr<node> made(new node(what, std::move(how)));
+  if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
+  if (auto stored = made->store_schemas(); !stored) return std::unexpected(stored.error());
+  if (auto started = made->start_partitions(); !started) return std::unexpected(started.error());
+  if (auto serving = made->await_serving(); !serving) return std::unexpected(serving.error());
+  return made;
+}
+
+result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
+  auto hold = storage::directory_hold::take(how_.directory, true);
+  if (!hold) return cannot_open("the node's directory", hold.error());
+  hold_ = std::move(*hold);
+  if (on) {
+    journal_ = std::move(on);
+  } else {
+    journal::creation creation;
+    creation.partitions = how_.partitions;
+    auto opened = journal::open_or_create(how_.journal, creation,
+                                          {.mode = journal::access::write, .node_directory = how_.directory});
+    if (!opened) return cannot_open("the journal " + how_.journal, opened.error());
+    journal_ = std::move(*opened);
+  }
+  const auto& about = journal_->about();
+  if (about.partitions != how_.partitions)
+    notes_.push_back("the journal has " + std::to_string(about.partitions) +
+                     " partitions, fixed when it was created; " + "options.partitions (" +
+                     std::to_string(how_.partitions) + ") is not used");
+  auto checkpoints =
+      checkpoint::open_lmdb(how_.directory / "checkpoints", about.incarnation, about.partitions);
+  if (!checkpoints) return cannot_open("the checkpoints", checkpoints.error());
+  checkpoints_ = std::move(checkpoints->store);
+  if (!checkpoints->discarded.empty())
+    notes_.push_back("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
+  return {};
+}
+
+// Durable before their first use, so that any tool can read any event without this program.
+result<void> node::store_schemas() {
+  std::set<id128> stored;
+  for (const auto* type : domain_.entities()) {
+    for (const auto& named : type->schemas) {
+      if (!stored.insert(named.schema).second) continue;
+      const auto put = journal_->put_schema({named.schema, bytes(named.binary.begin(), named.binary.end())});
+      if (!put) return cannot_open("storing the schema of " + named.name, put.error());
+    }
+  }
+  return {};
+}
+
+result<void> node::start_partitions() {
+  const auto& about = journal_->about();
+  const auto count = about.partitions;
+  board_ = std::make_unique<status_board>(count);
+  target_ = std::make_unique<recovery_target>(how_.recovery_target, count);
+  const std::vector<const port::entity_type*> types(domain_.entities().begin(), domain_.entities().end());
+  gateway_ = std::make_unique<gateway>(
+      count, types,
+      gateway::rules{.bounds = {how_.admission.commands_per_partition, how_.admission.bytes_per_partition},
+                     .deadline = how_.deadline,
+                     .command_bytes_most = about.max_record_bytes});
+  snapshots_ = std::make_unique<snapshot_writer>(*checkpoints_);
+  replayer_ = std::make_unique<replayer>(*journal_, count);
+  actors_ = std::make_unique<partition_actors>(how_.threads);
+
+  core::limits limits;
+  limits.commands_per_entity = how_.entities.commands_per_entity;
+  limits.commit_events = how_.entities.events_per_command;
+  limits.reply_bytes = how_.entities.reply_bytes;
+  limits.state_bytes = how_.entities.state_bytes;
+  limits.resident_entities = how_.entities.resident_per_partition;
+  limits.settle_within = how_.settle_within;
+  limits.batch_bytes = std::min(limits.batch_bytes, about.max_record_bytes / 3 * 2);
+  const std::vector<std::uint64_t> no_commits(count, 0);
+  const auto budgets = target_->budgets(no_commits);
+  const auto opening = id128::random().low;
+  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_, *board_, how_.on_superseded};
+
+  std::vector<core::partition_checkpoint> checkpoints;
+  for (std::uint32_t p = 0; p < count; ++p) {
+    auto checkpoint = checkpoints_->open(p);
+    if (checkpoint) {
+      checkpoints.push_back(std::move(*checkpoint));
+      continue;
+    }
+    notes_.push_back("the checkpoint of partition " + std::to_string(p) +
+                     " cannot be read and is rebuilt: " + checkpoint.error().text);
+    if (const auto gone = checkpoints_->discard(p, std::nullopt); !gone)
+      return cannot_open("discarding the damaged checkpoint of partition " + std::to_string(p), gone.error());
+    checkpoints.emplace_back();
+  }
+  for (std::uint32_t p = 0; p < count; ++p) {
+    core::partition_config config;
+    config.id = p;
+    config.journal = about;
+    config.opening = opening;
+    config.owner = how_.owner;
+    config.entities = types;
+    config.limits = limits;
+    config.snapshots = {how_.snapshots.every_events, how_.snapshots.every};
+    config.tail_budget = budgets[p];
+    config.retry_quarantined = how_.retry_quarantined;
+    auto& inbox = gateway_->of(p);
+    doors_.push_back(actors_->spawn(std::make_unique<partition_host>(std::move(config), around, inbox)));
+    inbox.on_filled([door = doors_.back()] { door->wake(); });
+  }
+  replayer_->start(doors_);
+  for (std::uint32_t p = 0; p < count; ++p) doors_[p]->post(core::input::start{std::move(checkpoints[p])});
+  return {};
+}
+
+result<void> node::await_serving() {
+  const auto claims_until = status_board::clock::now() + how_.open_within;
+  const auto over = [](core::phase phase) {
+    return phase == core::phase::superseded || phase == core::phase::failed;
+  };
+  const auto claimed = [&](core::phase phase) {
+    return phase == core::phase::replaying || phase == core::phase::serving || over(phase);
+  };
+  const auto settled = [&](core::phase phase) { return phase == core::phase::serving || over(phase); };
+  const bool in_time = board_->await(claimed, claims_until);
+  if (in_time) board_->await(settled, status_board::clock::time_point::max());
+  const auto all = board_->all();
+  for (std::size_t p = 0; p < all.size(); ++p) {
+    const auto place = "partition " + std::to_string(p);
+    if (all[p].phase == core::phase::superseded)
+      return std::unexpected(error{error_kind::superseded, place + ": " + all[p].why, {}, {}});
+    if (all[p].phase == core::phase::failed)
+      return std::unexpected(error{board_->failed_as(p), place + " cannot be opened: " + all[p].why, {}, {}});
+    if (!settled(all[p].phase))
+      return std::unexpected(error{error_kind::unavailable,
+                                   place + " was not claimed within " +
+                                       std::to_string(how_.open_within.count()) +
+                                       " ms (options.open_within): the journal does not answer",
+                                   {},
+                                   {}});
+  }
+  for (const auto& one : all) {
+    recovery_.snapshots_loaded += one.loaded_snapshots;
+    recovery_.events_replayed += one.replayed_events;
+  }
+  const auto took = replayer_->pass_took();
+  recovery_.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  target_->replayed(recovery_.events_replayed, took);
+  if (target_->measured()) recovery_.events_per_second = target_->events_per_second();
+  share_out_budgets(all);
+  watch_ = std::thread([this] { watch(); });
+  return {};
+}
+
+}  // namespace quipu::host

@@ -1,0 +1,70 @@
+#include <quipu/runtime.hpp>
+
+#include "host/command_ids.hpp"
+#include "host/node.hpp"
+
+namespace quipu {
+
+std::string_view name_of(partition_phase phase) {
+  switch (phase) {
+    case partition_phase::opening:
+      return "opening";
+    case partition_phase::serving:
+      return "serving";
+    case partition_phase::closing:
+      return "closing";
+    case partition_phase::closed:
+      return "closed";
+    case partition_phase::superseded:
+      return "superseded";
+    case partition_phase::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(backlog word) {
+  switch (word) {
+    case backlog::ok:
+      return "ok";
+    case backlog::low:
+      return "low";
+    case backlog::high:
+      return "high";
+  }
+  return "unknown";
+}
+
+runtime::runtime(std::unique_ptr<host::node> node) : node_(std::move(node)) {}
+runtime::~runtime() = default;
+runtime::runtime(runtime&&) noexcept = default;
+runtime& runtime::operator=(runtime&&) noexcept = default;
+
+result<runtime> runtime::open(const domain& what, options how) { return open(what, nullptr, std::move(how)); }
+
+result<runtime> runtime::open(const domain& what, std::unique_ptr<journal::journal> on, options how) {
+  auto opened = host::node::open(what, std::move(on), std::move(how));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return runtime(std::move(*opened));
+}
+
+command_id runtime::new_command_id() { return host::make_command_id(); }
+node_status runtime::status() const { return node_->status(); }
+std::shared_ptr<journal::journal> runtime::journal() const { return node_->log(); }
+close_report runtime::close(std::chrono::milliseconds deadline) { return node_->close(deadline); }
+close_report runtime::close() { return node_->close(); }
+const executor& runtime::resume_on() const { return node_->resume_on(); }
+
+void runtime::dispatch(std::unique_ptr<port::command> command, const ask_options& how) {
+  node_->entrance().dispatch(std::move(command), how);
+}
+
+void runtime::dispatch_all(std::vector<std::unique_ptr<port::command>> commands, const ask_options& how) {
+  node_->entrance().dispatch_all(std::move(commands), how);
+}
+
+result<command_id> runtime::admit(std::unique_ptr<port::command> command, const ask_options& how) {
+  return node_->entrance().admit(command, how);
+}
+
+}  // namespace quipu
