@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,7 +118,8 @@ process::process(const std::vector<std::string>& command, const surroundings& wh
   pipe_ends out;
   pipe_ends err;
   pid_ = spawn(command, where, in.read, out.write, err.write);
-  ended_ = ::pidfd_open(pid_, 0);
+  // glibc 2.36 declares pidfd_open() without extern "C".
+  ended_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   if (ended_ < 0) {
     auto code = errno;
     ::kill(pid_, SIGKILL);

@@ -1,7 +1,7 @@
 /// What the commands share: how one is added to the command line and what its end means.
 #pragma once
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <quipu/journal/failure.hpp>
 

@@ -267,7 +267,7 @@ void add_journal_cat(CLI::App& journal, chosen& command) {
   auto* app = journal.add_subcommand("cat", "Print events, with their payloads decoded");
   app->add_option("URL", given->url, "Which: lmdb:PATH")->required();
   app->add_option("--from", given->from, "Begin at this record or position: RECORD or RECORD:INDEX");
-  app->add_option("--limit", given->limit, "Stop after this many events");
+  app->add_option("--limit", given->limit, "Stop after this many events")->check(CLI::NonNegativeNumber);
   app->add_option("--entity", given->entity, "Only this entity: category/key, the key as events show it");
   app->add_option("--type", given->type, "Only events of this type, for example bank.Withdrawn");
   app->add_flag("--json", given->as_json, "One JSON object a line instead of text");

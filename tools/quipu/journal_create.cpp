@@ -51,8 +51,10 @@ void add_journal_create(CLI::App& journal, chosen& command) {
   auto* app = journal.add_subcommand("create", "Make an empty journal");
   app->add_option("URL", given->url, "Where: lmdb:PATH")->required();
   app->add_option("--partitions", given->how.partitions, "How many parts are ordered and owned separately")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app->add_option("--max-record-bytes", given->how.max_record_bytes, "Of one batch of commits, encoded")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app->add_flag("--json", given->as_json, "One JSON object instead of text");
   app->footer(footer);

@@ -1,8 +1,6 @@
 /// The program `quipu`: parses the command line and runs the command that it names.
 #include <unistd.h>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <cstring>
 #include <exception>
 #include <sstream>
@@ -36,6 +34,29 @@ Examples:
   quipu journal info lmdb:data/journal
   quipu journal cat lmdb:data/journal --limit 10)";
 
+/// The innermost command that was named.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+  return *at;
+}
+
+std::string full_name(const CLI::App& command) {
+  const auto* parent = command.get_parent();
+  return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
+}
+
+/// For a group without a command: what was written instead of one, and which there are.
+std::string which_commands(const CLI::App& group) {
+  std::string text;
+  if (auto other = group.remaining(); !other.empty()) text = "\"" + other.front() + "\" is no command. ";
+  std::string names;
+  for (const auto* command : group.get_subcommands([](const CLI::App*) { return true; })) {
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  return text + full_name(group) + " has the commands: " + names;
+}
+
 /// Help and version on stdout; what is wrong on stderr, where arguments come back escaped.
 exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, output& out) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
@@ -46,8 +67,10 @@ exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, outp
     out.line(help);
     return exit_code::done;
   }
-  complain(error.what());
-  complain("try --help");
+  const auto& command = innermost(app);
+  bool is_group = command.get_require_subcommand_min() > 0;
+  complain(is_group ? which_commands(command) : error.what());
+  complain("see " + full_name(command) + " --help");
   return exit_code::wrong_usage;
 }
 

@@ -1,0 +1,75 @@
+#include "journal_for_cli.hpp"
+
+namespace quipu::test {
+namespace {
+
+using texts = std::vector<std::string>;
+
+class damaged_journal : public journal_for_cli {
+ protected:
+  /// A record of "rent" with one byte changed in its middle.
+  record_number append_damaged() {
+    auto partition = partition_of("rent");
+    auto payload = noted(R"({"text":"lost"})");
+    journal::typed_bytes event{{"ledger.Noted", schema_}, payload};
+    journal::batch_builder builder;
+    builder.add({.category = "ledger", .key = "rent", .first_sequence = 2, .events = {&event, 1}});
+    auto record = std::make_shared<bytes>(*builder.seal(stamp(partition)));
+    record->at(record->size() / 2) ^= 1U;
+    return append_raw(partition, record);
+  }
+};
+
+TEST_F(damaged_journal, is_read_past_the_damage) {
+  append({.entity_key = "rent", .events = {R"({"text":"before"})"}});
+  append_damaged();
+  append({.entity_key = "rent", .first_sequence = 3, .events = {R"({"text":"behind"})"}});
+  auto done = cat({"--json"});
+  EXPECT_EQ(done.code, 1);
+  EXPECT_EQ(values(json_lines(done.out), "position"), (texts{"1:0", "3:0"}));
+  EXPECT_EQ(done.err.find("quipu: record 2 of partition " + std::to_string(partition_of("rent")) + ": "), 0U)
+      << done.err;
+  EXPECT_EQ(lines_of(done.err).size(), 1U) << done.err;
+
+  auto beyond = cat({"--from", "3"});
+  EXPECT_EQ(beyond.code, 0);
+  EXPECT_EQ(beyond.err, "");
+}
+
+TEST_F(damaged_journal, is_described_with_the_damage) {
+  append_damaged();
+  append({.entity_key = "rent", .events = {R"({"text":"behind"})"}});
+  auto done = info({"--json"});
+  EXPECT_EQ(done.code, 1);
+  auto figures = json_lines(done.out).at(0);
+  EXPECT_EQ(figures.at("records"), 2);
+  EXPECT_EQ(figures.at("damaged_records"), 1);
+  EXPECT_EQ(figures.at("events"), 1);
+  EXPECT_NE(done.err.find("record 1 of partition"), std::string::npos) << done.err;
+}
+
+TEST_F(damaged_journal, shows_a_payload_that_its_schema_does_not_fit_as_bytes) {
+  append_event("rent", {{"ledger.Noted", schema_}, as_bytes("no flatbuffer")});
+  append_event("rent", {{"ledger.Missing", schema_}, as_bytes("1234")});
+  auto done = cat({"--json"});
+  EXPECT_EQ(done.code, 1);
+  auto lines = json_lines(done.out);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].at("payload_bytes"), "6e6f20666c6174627566666572");
+  EXPECT_NE(lines[1].at("payload_error").get<std::string>().find("ledger.Missing"), std::string::npos);
+  EXPECT_EQ(done.err.find("quipu: the event at 1:0: "), 0U) << done.err;
+}
+
+TEST_F(damaged_journal, names_a_schema_that_is_not_what_it_is_stored_as) {
+  ASSERT_TRUE(journal_->put_schema({{3, 4}, {1, 2, 3}}));
+  append_event("rent", {{"ledger.Noted", {3, 4}}, noted(R"({"amount":1})")});
+  EXPECT_EQ(cat().code, 1);
+  auto done = info({"--json"});
+  EXPECT_EQ(done.code, 1);
+  auto schemas = json_lines(done.out).at(0).at("schemas");
+  ASSERT_EQ(schemas.size(), 2U);
+  EXPECT_TRUE(schemas[0].contains("damage"));
+}
+
+}  // namespace
+}  // namespace quipu::test
