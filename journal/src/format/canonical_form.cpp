@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "format/aligned_bytes.hpp"
 #include "format/schema_check.hpp"
 
 namespace quipu::journal {
@@ -14,21 +15,6 @@ namespace {
 using reflection::BaseType;
 
 std::string_view view_of(const flatbuffers::String* text) { return {text->data(), text->size()}; }
-
-/// A copy where the bytes do not lie on an 8-byte boundary, the bytes themselves where they do.
-class aligned_bytes {
- public:
-  explicit aligned_bytes(bytes_view data) : view_(data) {
-    if (reinterpret_cast<std::uintptr_t>(data.data()) % 8 == 0) return;
-    copy_.assign(data.begin(), data.end());
-    view_ = copy_;
-  }
-  bytes_view view() const { return view_; }
-
- private:
-  bytes copy_;
-  bytes_view view_;
-};
 
 std::string_view name_of(BaseType type) {
   static constexpr std::array<std::string_view, 18> names{

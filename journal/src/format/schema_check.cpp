@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace quipu::journal {
@@ -29,26 +30,6 @@ bool named_and_sorted(const List* list) {
     last = view_of(item->name());
   }
   return true;
-}
-
-constexpr bool is_scalar(BaseType type) { return type >= BaseType::UType && type <= BaseType::Double; }
-
-std::size_t scalar_size(BaseType type) {
-  switch (type) {
-    case BaseType::Short:
-    case BaseType::UShort:
-      return 2;
-    case BaseType::Int:
-    case BaseType::UInt:
-    case BaseType::Float:
-      return 4;
-    case BaseType::Long:
-    case BaseType::ULong:
-    case BaseType::Double:
-      return 8;
-    default:
-      return 1;
-  }
 }
 
 class check {
@@ -134,12 +115,45 @@ class check {
     return false;
   }
 
+  /// Defaults are kept as 64 signed bits, those of ulong too.
+  static bool default_fits(const reflection::Field& field) {
+    auto value = field.default_integer();
+    switch (field.type()->base_type()) {
+      case BaseType::Bool:
+        return value == 0 || value == 1;
+      case BaseType::Byte:
+        return std::in_range<std::int8_t>(value);
+      case BaseType::UType:
+      case BaseType::UByte:
+        return std::in_range<std::uint8_t>(value);
+      case BaseType::Short:
+        return std::in_range<std::int16_t>(value);
+      case BaseType::UShort:
+        return std::in_range<std::uint16_t>(value);
+      case BaseType::Int:
+        return std::in_range<std::int32_t>(value);
+      case BaseType::UInt:
+        return std::in_range<std::uint32_t>(value);
+      case BaseType::Long:
+      case BaseType::ULong:
+        return true;
+      default:
+        return value == 0;
+    }
+  }
+
+  static bool presence_fits(const reflection::Field& field) {
+    if (field.required()) return !field.optional() && !is_scalar(field.type()->base_type());
+    return true;
+  }
+
   bool table_holds(const reflection::Object& table) const {
     std::vector<bool> seen(table.fields()->size());
     for (const auto* field : *table.fields()) {
       if (field->type() == nullptr || field->id() >= seen.size() || seen[field->id()]) return false;
       seen[field->id()] = true;
       if (field->offset() != 4 + 2 * field->id() || !type_holds(*field->type())) return false;
+      if (!default_fits(*field) || !presence_fits(*field)) return false;
     }
     return std::ranges::all_of(*table.fields(),
                                [&](const auto* f) { return union_has_type_field(table, *f); });
@@ -168,10 +182,14 @@ class check {
       bool array = type.base_type() == BaseType::Array;
       auto size = size_in_struct(array ? type.element() : type.base_type(), type.index());
       if (array) size *= type.fixed_length();
-      if (size == 0 || field->offset() < end) return false;  // fields that overlap could unfold without end
+      // Fields that overlap could unfold without end; only the alignment may leave room before one.
+      if (size == 0 || field->offset() < end || field->offset() >= end + 256) return false;
+      if (end == 0 && field->offset() != 0) return false;
       end = field->offset() + size;
     }
-    return end <= static_cast<std::size_t>(object.bytesize());
+    auto rounded = (end + static_cast<std::size_t>(align) - 1) / static_cast<std::size_t>(align) *
+                   static_cast<std::size_t>(align);
+    return end != 0 && rounded == static_cast<std::size_t>(object.bytesize());
   }
 
   /// Structs lie within structs: each must come to an end.
@@ -198,6 +216,24 @@ class check {
 };
 
 }  // namespace
+
+std::size_t scalar_size(BaseType type) {
+  switch (type) {
+    case BaseType::Short:
+    case BaseType::UShort:
+      return 2;
+    case BaseType::Int:
+    case BaseType::UInt:
+    case BaseType::Float:
+      return 4;
+    case BaseType::Long:
+    case BaseType::ULong:
+    case BaseType::Double:
+      return 8;
+    default:
+      return 1;
+  }
+}
 
 result<const reflection::Schema*> checked_schema(bytes_view binary_schema) {
   if (binary_schema.size() < 8 || binary_schema.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {

@@ -37,12 +37,12 @@ table Moved {
 /// The same without comments and with everything declared in another order.
 constexpr const char* bank_again = R"(
 namespace bank;
-enum Kind : byte { In = 0, Out = 5 }
-table Moved { amount:long; rate:double = 0.5; kind:Kind = Out; at:Point; tags:[string]; data:[ubyte]; extra:Extra;
-              maybe:int = null; }
 table Note { text:string; }
 table Owner { name:string (required); age:ubyte = 18; }
 union Extra { Owner, Note }
+enum Kind : byte { In = 0, Out = 5 }
+table Moved { amount:long; rate:double = 0.5; kind:Kind = Out; at:Point; tags:[string]; data:[ubyte]; extra:Extra;
+              maybe:int = null; }
 struct Point { x:int; y:[short:2]; }
 root_type Note;
 )";
@@ -227,7 +227,7 @@ TEST(schema, bytes_that_are_no_schema_are_refused) {
 TEST(schema, damaged_schemas_are_refused_or_harmless) {
   auto good = compile(bank);
   auto payload = reader()
-                     .from_json("bank.Moved", R"({"amount": 1, "at": {"x": 1}, "tags": ["a"],
+                     .from_json("bank.Moved", R"({"amount": 1, "at": {"x": 1, "y": [1, 2]}, "tags": ["a"],
                                                       "extra_type": "Note", "extra": {"text": "t"}})")
                      .value();
   auto source = random_source(6);

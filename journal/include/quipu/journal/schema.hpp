@@ -31,7 +31,8 @@ class schema_reader {
 
   /// One line of JSON; control characters are escaped. Verifies the buffer first: `corrupt` when it does not hold.
   result<std::string> to_json(std::string_view table, bytes_view payload);
-  /// The buffer for a JSON object; an unknown or ill-typed field is named in the failure.
+  /// The buffer for a JSON object; an unknown or ill-typed field is named in the failure. Trusts the schema, which should
+  /// be the program's own: FlatBuffers' parser was not made for hostile ones (to_json and verify take any).
   result<bytes> from_json(std::string_view table, std::string_view json);
   /// Whether the payload is a well-formed buffer of that table.
   result<void> verify(std::string_view table, bytes_view payload) const;
