@@ -87,9 +87,15 @@ void partition::take_snapshots() {
   newest_ = {tail_, tail_sum_};
   group.newest = newest_;
   group.quarantined = new_quarantines_;
-  group.released = released_;
+  // Out of quarantine with the row that takes its place, or after it, and never before.
+  const auto dirty_still = std::ranges::stable_partition(released_, [this](const auto& name) {
+    const auto category = category_index(name.first);
+    const auto* where = cells_.find(*category, name.second, journal::entity_hash(name.first, name.second));
+    return where == nullptr || !where->dirty;
+  });
+  group.released.assign(released_.begin(), dirty_still.begin());
   quarantines_in_group_ = new_quarantines_.size();
-  released_in_group_ = released_.size();
+  released_in_group_ = group.released.size();
   store_busy_ = true;
   store_retry_at_ = 0;
 }

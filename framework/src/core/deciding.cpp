@@ -47,7 +47,9 @@ void partition::take(command_ptr command) {
       if (held_.empty() && can_route(*command)) return route(std::move(command));
       break;
     default:
-      break;  // opening: it waits
+      // Opening: it waits. Its caller may meanwhile have asked the previous owner again, with the same id.
+      command->fresh = false;
+      break;
   }
   held_.push_back(std::move(command));
 }
@@ -63,7 +65,7 @@ void partition::serve_held() {
 
 bool partition::batch_full() const {
   return open_->full || open_->builder.events() >= config_.limits.batch_events ||
-         open_->builder.size_bound() >= config_.limits.batch_bytes;
+         (!open_->builder.empty() && open_->builder.size_bound() >= config_.limits.batch_bytes);
 }
 
 bool partition::can_route(const port::command& command) {

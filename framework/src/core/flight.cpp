@@ -5,7 +5,8 @@
 //   claim   another's claim in its place    superseded;  another's batch: read the tail and claim again
 //   batch   landed                          apply, answer, launch the next
 //   batch   another's record in its place   superseded
-//   batch   refused                         undo: answer its commits, decide what came behind anew
+//   batch   refused, and no successor       undo: answer its commits, decide what came behind anew; where an
+//                                           earlier sending may still arrive, a claim takes its place first
 //   check   no successor                    answer;  any successor: superseded
 //   any     unknown, fenced                 ask for the successor of the expected tail; none: send again
 #include "core/partition_parts.hpp"
@@ -133,16 +134,20 @@ void partition::on(input::append_settled& in) {
   switch (in.result.status) {
     case journal::append_status::appended:
       return landed(in.result.number, flight_->record);
-    case journal::append_status::fenced:
     case journal::append_status::unknown:
+      flight_->uncertain = true;
+      return ask_successor();
+    case journal::append_status::fenced:
       return ask_successor();
     case journal::append_status::unavailable:
       return retry_later(retry_action::send);
     case journal::append_status::refused:
       break;
   }
-  if (flight_->kind == flight_kind::batch)
-    return undo_flight(error_kind::refused, "the journal refused it: " + in.result.reason);
+  if (flight_->kind == flight_kind::batch) {
+    flight_->refusal = "the journal refused it: " + in.result.reason;
+    return ask_successor();
+  }
   if (flight_->given_up)
     return retry_later(retry_action::send);  // only a claim can tell what became of the batch
   fail("the journal refused the claim: " + in.result.reason);
@@ -166,7 +171,8 @@ void partition::on(input::successor_read& in) {
   if (!found) {
     const bool patience_ends =
         now_ - flight_->first_sent > std::chrono::microseconds(config_.limits.settle_within).count();
-    if (flight_->kind == flight_kind::batch && patience_ends) give_up_batch();
+    if (flight_->refusal && !flight_->uncertain) return undo_flight(error_kind::refused, std::string(*flight_->refusal));
+    if (flight_->kind == flight_kind::batch && (patience_ends || flight_->refusal)) give_up_batch();
     return flight_->attempts++ == 0 ? send() : retry_later(retry_action::send);
   }
   const auto view = journal::record_view::decode(found->data);
@@ -199,6 +205,7 @@ void partition::landed(record_number number, const std::shared_ptr<const bytes>&
   tail_ = number;
   tail_sum_ = view->sum();
   epoch_ = flight_->epoch;
+  if (flight_->given_up && flight_->refusal) return undo_flight(error_kind::refused, std::string(*flight_->refusal));
   if (flight_->given_up)
     return undo_flight(error_kind::unavailable, "the journal did not answer in time; it was not done");
   *flight_ = {};
