@@ -1,4 +1,5 @@
 // How owners come and go: openings, crashes, pauses, clocks that jump, journals that lose their end.
+#include "core/snapshot.hpp"
 #include "describe.hpp"
 #include "world.hpp"
 
@@ -129,10 +130,10 @@ void world::check_closed(std::uint32_t node, core::partition_id id) {
   const auto& kept = stores_[node]->look(id);
   for (const auto& [name, of] : ledger_.lives()) {
     if (journal::partition_of(journal::entity_hash(name.first, name.second), plan_.partitions) != id) continue;
+    if (kept.damaged.contains(name) || kept.quarantined.contains(name)) continue;
     const auto row = kept.rows.find(name);
-    if (row == kept.rows.end() || kept.damaged.contains(name)) continue;
-    const auto floor = kept.floors.find(name.first);
-    if (floor == kept.floors.end() || floor->second.floor <= of.positions.back())
+    const auto read = row == kept.rows.end() ? std::nullopt : std::optional(core::decode_snapshot(row->second));
+    if (!read || !*read || (*read)->sequence != of.sequence())
       findings_.report("9: closing writes what is dirty", name.first + "/" + name.second + " would have to be replayed");
   }
 }

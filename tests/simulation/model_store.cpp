@@ -1,13 +1,11 @@
 #include "model_store.hpp"
 
-#include <utility>
-
 namespace quipu::simulation {
 
 journal::result<core::partition_checkpoint> model_store::open(core::partition_id partition) {
   auto& kept = now_[partition];
   // A real store notices by row count and digest; the category is replayed from its start.
-  for (const auto& category : std::exchange(kept.lost_rows, {})) {
+  for (const auto& category : std::set(kept.lost_rows)) {
     const auto gone = discard(partition, category);
     if (!gone) return std::unexpected(gone.error());
   }
@@ -53,6 +51,7 @@ journal::result<void> model_store::discard(core::partition_id partition, std::op
   const std::string name(*category);
   const auto of_category = [&](const auto& entry) { return entry.first.first == name; };
   kept.floors.erase(name);
+  kept.lost_rows.erase(name);
   std::erase_if(kept.rows, of_category);
   std::erase_if(kept.quarantined, of_category);
   std::erase_if(kept.damaged, [&](const row_name& row) { return row.first == name; });

@@ -60,4 +60,54 @@ plan plan_for(random_source& chance) {
   return p;
 }
 
+std::string describe(const plan& p) {
+  std::string out;
+  const auto put = [&](const char* name, std::uint64_t value) {
+    if (value != 0) out += std::string(out.empty() ? "" : ", ") + name + " " + std::to_string(value);
+  };
+  put("steps", p.steps);
+  put("partitions", p.partitions);
+  put("entities", p.entities);
+  put("nodes", p.nodes);
+  put("owners", p.most_owners);
+  put("credits", p.credits);
+  put("commands_per_entity", p.limits.commands_per_entity);
+  put("waiters_per_repeat", p.limits.waiters_per_repeat);
+  put("batch_events", p.limits.batch_events);
+  put("batch_bytes", p.limits.batch_bytes);
+  put("commit_events", p.limits.commit_events);
+  put("resident_entities", p.limits.resident_entities);
+  put("snapshots_per_group", p.limits.snapshots_per_group);
+  put("settle_within ms", static_cast<std::uint64_t>(p.limits.settle_within.count()));
+  put("record bytes", p.journal_record_bytes);
+  put("every_events", p.snapshots.every_events);
+  put("every ms", static_cast<std::uint64_t>(p.snapshots.every.count()));
+  put("tail_budget", p.tail_budget);
+  put("window", p.window.count);
+  put("window s", static_cast<std::uint64_t>(p.window.age.count()));
+  put("| one in: lost acks", p.lost_acks);
+  put("lost requests", p.lost_requests);
+  put("late duplicates", p.late_duplicates);
+  put("delayed requests", p.delayed_requests);
+  put("refusals", p.refusals);
+  put("unavailable", p.unavailable);
+  put("crashes", p.crashes);
+  put("power cuts", p.power_cuts);
+  put("journal losses", p.journal_losses);
+  put("takeovers", p.takeovers);
+  put("pauses", p.pauses);
+  put("clock jumps", p.clock_jumps);
+  put("closings", p.closings);
+  put("failed writes", p.failed_writes);
+  put("failed loads", p.failed_loads);
+  put("failed replays", p.failed_replays);
+  put("hurt rows", p.hurt_rows);
+  put("choking versions", p.choking_versions);
+  put("new versions", p.new_versions);
+  put("deadlines", p.deadlines);
+  put("old ids", p.old_ids);
+  put("clock stands", p.stands ? 1 : 0);
+  return out;
+}
+
 }  // namespace quipu::simulation

@@ -5,6 +5,8 @@
 #include "core/partition.hpp"
 #include "random_source.hpp"
 
+#include <string>
+
 namespace quipu::simulation {
 
 struct plan {
@@ -50,5 +52,7 @@ struct plan {
 };
 
 plan plan_for(random_source& chance);
+/// One line: sizes, limits and the faults there are.
+std::string describe(const plan& p);
 
 }  // namespace quipu::simulation

@@ -51,6 +51,7 @@ world::~world() {
 }
 
 outcome world::run() {
+  say([&] { return describe(plan_); });
   chaos();
   if (!findings_.any()) rest("after the faults stopped");
   if (!findings_.any()) final_readings();
