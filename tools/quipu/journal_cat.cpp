@@ -266,10 +266,15 @@ void add_journal_cat(CLI::App& journal, chosen& command) {
   auto given = std::make_shared<arguments>();
   auto* app = journal.add_subcommand("cat", "Print events, with their payloads decoded");
   app->add_option("URL", given->url, "Which: lmdb:PATH")->required();
-  app->add_option("--from", given->from, "Begin at this record or position: RECORD or RECORD:INDEX");
+  // An empty shell variable must not silently mean "everything".
+  auto not_empty = [](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); };
+  app->add_option("--from", given->from, "Begin at this record or position: RECORD or RECORD:INDEX")
+      ->check(not_empty);
   app->add_option("--limit", given->limit, "Stop after this many events")->check(CLI::NonNegativeNumber);
-  app->add_option("--entity", given->entity, "Only this entity: category/key, the key as events show it");
-  app->add_option("--type", given->type, "Only events of this type, for example bank.Withdrawn");
+  app->add_option("--entity", given->entity, "Only this entity: category/key, the key as events show it")
+      ->check(not_empty);
+  app->add_option("--type", given->type, "Only events of this type, for example bank.Withdrawn")
+      ->check(not_empty);
   app->add_flag("--json", given->as_json, "One JSON object a line instead of text");
   app->footer(footer);
   app->callback([given, &command] { command.run = [given](output& out) { return cat(*given, out); }; });

@@ -14,11 +14,11 @@ class journal_cat : public journal_for_cli {
             .events = {R"({"text":"January","amount":-900})", R"({"text":"zoë \"quoted\"","amount":5})"},
             .reply = R"({"amount":-895})",
             .headers = {{"tenant", "acme"}, {"raw", "\xff"}, {"tag", "a"}, {"tag", "b"}}});
-    append({.entity_key = "food", .events = {R"({"text":"bread"})"}, .time_us = noon_us + 1});
+    append({.entity_key = "food", .events = {R"({"text":"bread"})"}, .time_us = written_us + 1});
     append({.entity_key = "rent",
             .first_sequence = 3,
             .events = {R"({"amount":1})"},
-            .time_us = noon_us + 1'000'000,
+            .time_us = written_us + 1'000'000,
             .ended = true});
   }
 };

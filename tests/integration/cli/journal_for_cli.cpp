@@ -42,7 +42,7 @@ journal::batch_stamp journal_for_cli::stamp(journal::partition_id partition, std
           .partition = partition,
           .epoch = epoch,
           .id = {7, 7},
-          .time_us = noon_us};
+          .time_us = written_us};
 }
 
 record_number journal_for_cli::append_raw(journal::partition_id partition,
@@ -88,7 +88,7 @@ record_number journal_for_cli::append_event(const std::string& key, const journa
   return append_commit({.category = "ledger",
                         .key = key,
                         .first_sequence = 1,
-                        .time_us = noon_us,
+                        .time_us = written_us,
                         .command = {1, 2},
                         .events = {&event, 1}});
 }

@@ -19,14 +19,14 @@
 namespace quipu::test {
 
 /// 2026-01-02T03:04:05.000006Z
-inline constexpr std::int64_t noon_us = 1'767'323'045'000'006;
+inline constexpr std::int64_t written_us = 1'767'323'045'000'006;
 
 /// What a test says of a commit; all its events are of one type.
 struct ledger_commit {
   std::string entity_key;
   std::uint64_t first_sequence = 1;
   std::vector<std::string> events;  ///< JSON of ledger.Noted
-  std::int64_t time_us = noon_us;
+  std::int64_t time_us = written_us;
   std::string reply = {};  ///< JSON of ledger.Total
   bool ended = false;
   std::vector<std::pair<std::string, std::string>> headers = {};

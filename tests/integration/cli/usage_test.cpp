@@ -49,6 +49,8 @@ TEST_F(usage, wrong_arguments_are_named) {
                           {{"journal", "cat", url_, "--from", "2:x"}, "--from 2:x"},
                           {{"journal", "cat", url_, "--from", "1:65536"}, "--from 1:65536"},
                           {{"journal", "cat", url_, "--from", ""}, "--from"},
+                          {{"journal", "cat", url_, "--entity", ""}, "--entity"},
+                          {{"journal", "cat", url_, "--type", ""}, "--type"},
                           {{"journal", "cat", url_, "--entity", "noslash"}, "--entity noslash"},
                           {{"journal", "cat", url_, "--entity", "ledger/a\\b"}, "--entity"},
                           {{"journal", "create", "lmdb:" + (directory_ / "x").string(), "--partitions", "0"},
