@@ -123,9 +123,7 @@ TEST(test_kit, shows_differing_events_as_json) {
             "  -   \"article\": \"c\"\n"
             "  +   \"article\": \"b\"\n"
             "    }\n"
-            "    model_test.Emptied {\n"
-            "      \n"
-            "    }\n");
+            "    model_test.Emptied {}\n");
 }
 
 TEST(test_kit, shows_a_differing_reply_as_json) {

@@ -22,6 +22,9 @@ inline std::vector<std::string> json_lines(std::string_view json) {
         lines.back() += json[++i];
       else if (c == '"')
         quoted = false;
+    } else if ((c == '{' || c == '[') && i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']')) {
+      lines.back() += c;
+      lines.back() += json[++i];
     } else if (c == '{' || c == '[') {
       lines.back() += c;
       ++depth;
