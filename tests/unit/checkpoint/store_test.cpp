@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include <sys/resource.h>
+
 namespace quipu::checkpoint {
 namespace {
 
@@ -156,6 +158,26 @@ TEST_F(checkpoint_store, forgets_a_partition) {
   holds();
   open();
   EXPECT_EQ(discarded_, "");
+}
+
+TEST_F(checkpoint_store, a_full_disk_leaves_it_as_it_was) {
+  write(some_group(0));
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit none{std::filesystem::file_size(dir_ / "c/data.mdb"), before.rlim_max};
+  const snapshot_group large{.partition = 0,
+                             .rows = {{"account", "a", bytes(4'000'000, 'x')}},
+                             .floors = {{"account", {7, 8}, position::start_of(99)}}};
+  ::setrlimit(RLIMIT_FSIZE, &none);
+  const auto refused = store_->write({&large, 1});
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, journal::failure_kind::refused) << refused.error().text;
+  EXPECT_EQ(load(0, "account", "a"), "image of a");
+  EXPECT_EQ(store_->open(0).value().floors[0].floor, position::of(10, 3));
+  write(large);
+  EXPECT_EQ(load(0, "account", "a").size(), 4'000'000U);
+  holds();
 }
 
 TEST_F(checkpoint_store, is_held_by_one) {
