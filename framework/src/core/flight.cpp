@@ -3,9 +3,10 @@
 //   kind    outcome                         what follows
 //   claim   landed                          replay up to it (opening), or undo the batch it replaced
 //   claim   another's claim in its place    superseded;  another's batch: read the tail and claim again
-//   batch   landed                          apply, answer, launch the next
-//   batch   another's record in its place   superseded
-//   batch   refused, and no successor       undo: answer its commits, decide what came behind anew; where an
+//   trust   the newest record in a snapshot replay from the floors;  anything else: the checkpoint is
+//   discarded batch   landed                          apply, answer, launch the next batch   another's record
+//   in its place   superseded batch   refused, and no successor       undo: answer its commits, decide what
+//   came behind anew; where an
 //                                           earlier sending may still arrive, a claim takes its place first
 //   check   no successor                    answer;  any successor: superseded
 //   any     unknown, fenced                 ask for the successor of the expected tail; none: send again
@@ -130,7 +131,7 @@ void partition::retry() {
 }
 
 void partition::on(input::append_settled& in) {
-  if (flight_->kind == flight_kind::none || flight_->kind == flight_kind::check) return;
+  if (flight_->kind != flight_kind::claim && flight_->kind != flight_kind::batch) return;
   switch (in.result.status) {
     case journal::append_status::appended:
       return landed(in.result.number, flight_->record);
@@ -162,6 +163,7 @@ void partition::on(input::successor_read& in) {
                 in.successor.error().text);
   }
   const auto& found = *in.successor;
+  if (flight_->kind == flight_kind::trust) return compare_newest(found);
   if (flight_->kind == flight_kind::check && !found) {
     auto entries = std::move(flight_->entries);
     *flight_ = {};
@@ -171,7 +173,8 @@ void partition::on(input::successor_read& in) {
   if (!found) {
     const bool patience_ends =
         now_ - flight_->first_sent > std::chrono::microseconds(config_.limits.settle_within).count();
-    if (flight_->refusal && !flight_->uncertain) return undo_flight(error_kind::refused, std::string(*flight_->refusal));
+    if (flight_->refusal && !flight_->uncertain)
+      return undo_flight(error_kind::refused, std::string(*flight_->refusal));
     if (flight_->kind == flight_kind::batch && (patience_ends || flight_->refusal)) give_up_batch();
     return flight_->attempts++ == 0 ? send() : retry_later(retry_action::send);
   }
@@ -205,7 +208,8 @@ void partition::landed(record_number number, const std::shared_ptr<const bytes>&
   tail_ = number;
   tail_sum_ = view->sum();
   epoch_ = flight_->epoch;
-  if (flight_->given_up && flight_->refusal) return undo_flight(error_kind::refused, std::string(*flight_->refusal));
+  if (flight_->given_up && flight_->refusal)
+    return undo_flight(error_kind::refused, std::string(*flight_->refusal));
   if (flight_->given_up)
     return undo_flight(error_kind::unavailable, "the journal did not answer in time; it was not done");
   *flight_ = {};

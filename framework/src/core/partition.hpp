@@ -109,7 +109,7 @@ class partition {
  private:
   struct batch;
   enum class retry_action : std::uint8_t { read_tail, send, ask_successor };
-  enum class flight_kind : std::uint8_t { none, claim, batch, check };
+  enum class flight_kind : std::uint8_t { none, claim, trust, batch, check };
   struct flight;
 
   // partition.cpp: inputs
@@ -167,6 +167,8 @@ class partition {
 
   // replaying.cpp: from stored records to durable images
   void begin_replay();
+  void compare_newest(const std::optional<journal::stored_record>& found);
+  void replay_tail();
   void distrust_checkpoint(std::string why);
   void replay(const journal::stored_record& stored);
   std::shared_ptr<const replay_record> understand(const journal::stored_record& stored);
@@ -230,7 +232,6 @@ class partition {
   std::size_t quarantined_ = 0;
   std::vector<std::pair<std::string, std::string>> released_;
   std::uint64_t durable_events_ = 0;  // counted from where replay began
-  bool checkpoint_trusted_ = false;
   std::vector<quarantine> stored_quarantines_;
 
   // commands

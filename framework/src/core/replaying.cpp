@@ -8,15 +8,35 @@
 
 namespace quipu::core {
 
+// Before anything is built on the checkpoint, and before a new snapshot could hide where it came from: does
+// the journal have the newest record that is in it?
 void partition::begin_replay() {
   phase_ = phase::replaying;
-  checkpoint_trusted_ = newest_at_start_.number == 0;
+  if (newest_at_start_.number == 0) return replay_tail();
   if (newest_at_start_.number > tail_)
     return distrust_checkpoint("the journal ends at record " + std::to_string(tail_) +
                                ", a snapshot holds record " + std::to_string(newest_at_start_.number));
+  *flight_ = {};
+  flight_->kind = flight_kind::trust;
+  flight_->expected = newest_at_start_.number - 1;
+  ask_successor();
+}
+
+void partition::compare_newest(const std::optional<journal::stored_record>& found) {
+  *flight_ = {};
+  const auto known = std::exchange(newest_at_start_, {});
+  const auto place = "record " + std::to_string(known.number);
+  if (!found || found->number != known.number)
+    return distrust_checkpoint("the journal does not have " + place + ", which is in a snapshot");
+  const auto view = journal::record_view::decode(found->data);
+  if (!view) return fail(place + ": " + view.error().text);
+  if (view->sum() != known.sum) return distrust_checkpoint(place + " is not the one that is in a snapshot");
+  replay_tail();
+}
+
+void partition::replay_tail() {
   replay_from_ = tail_;
   for (const auto& category : categories_) replay_from_ = std::min(replay_from_, category.floor.record());
-  if (newest_at_start_.number != 0) replay_from_ = std::min(replay_from_, newest_at_start_.number);
   replay_from_ = std::max<record_number>(replay_from_, 1);
   replayed_to_ = replay_from_ - 1;
   replayed_sum_ = {};
@@ -46,17 +66,9 @@ void partition::distrust_checkpoint(std::string why) {
     category.has_rows = false;
   }
   out_->discards.push_back({});
-  out_->loads.clear();
-  out_->rebuilds.clear();
   newest_ = newest_at_start_ = {};
   stored_quarantines_.clear();
-  quarantined_ = 0;
-  cells_.clear();
-  writing_.clear();
-  due_.clear();
-  new_quarantines_.clear();
-  durable_events_ = 0;
-  begin_replay();
+  replay_tail();
 }
 
 void partition::on(input::replayed& in) {
@@ -67,9 +79,6 @@ void partition::on(input::replayed& in) {
 }
 
 void partition::replay(const journal::stored_record& stored) {
-  if (!checkpoint_trusted_ && stored.number > newest_at_start_.number)
-    return distrust_checkpoint("the journal does not have record " + std::to_string(newest_at_start_.number) +
-                               ", which is in a snapshot");
   const auto record = understand(stored);
   if (!record) return;
   const auto stamp = record->view.stamp();
@@ -78,11 +87,6 @@ void partition::replay(const journal::stored_record& stored) {
     return fail(place + " does not follow the partition's record " + std::to_string(replayed_to_) +
                 ": the hash chain is broken");
   if (stamp.epoch < replayed_epoch_) return fail(place + " is of an older epoch than the record before it");
-  if (stored.number == newest_at_start_.number) {
-    if (record->view.sum() != newest_at_start_.sum)
-      return distrust_checkpoint(place + " is not the one that is in a snapshot");
-    checkpoint_trusted_ = true;
-  }
   replayed_to_ = stored.number;
   replayed_sum_ = record->view.sum();
   replayed_epoch_ = stamp.epoch;
