@@ -88,6 +88,7 @@ void answer_check::without_events() {
 
 // Invariant 2: a later arrival at the same owner never sees less than an earlier one.
 void answer_check::in_order(std::uint64_t saw) {
+  if (attempt_.joins) return;
   auto& seen = book_.seen_by(attempt_.seat, wish_.entity);
   const auto here = seen.emplace(attempt_.arrival, saw).first;
   if (here != seen.begin() && std::prev(here)->second > saw)

@@ -39,6 +39,7 @@ struct attempt {
   std::size_t wish = 0;
   seat_name seat;
   std::uint64_t arrival = 0;         ///< order within the seat
+  bool joins = false;                ///< the seat was asked the same before: it may take that one's place in the order
   std::uint64_t durable_before = 0;  ///< the entity's sequence in the journal when it was asked
   std::uint32_t bytes = 0;
   std::int64_t deadline_us = 0;
