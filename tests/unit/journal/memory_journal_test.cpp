@@ -12,7 +12,7 @@ using namespace journal::memory;
 
 class manual_journal : public testing::Test {
  protected:
-  static journal::memory::options manual() {
+  static memory::options manual() {
     return {.how = {.partitions = 2}, .manual = true, .about = std::nullopt};
   }
 
