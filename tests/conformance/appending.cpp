@@ -139,7 +139,7 @@ TEST_P(journal_conformance, of_many_that_expect_the_same_tail_one_wins) {
   all.clear();
   EXPECT_EQ(callbacks, threads * rounds);
   EXPECT_EQ(odd, 0);
-  EXPECT_GE(wins, rounds);  // the last thread to finish has no rival left at the latest
+  EXPECT_GE(wins, rounds);  // whoever loses a round lost it to a win of its own
   EXPECT_EQ(drain(*log->read(0, 3)).size(), static_cast<std::size_t>(wins));
 }
 
