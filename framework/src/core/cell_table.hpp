@@ -61,8 +61,9 @@ struct cell {
   std::deque<command_ptr> waiting;  ///< while not ready
   /// Replayed commits (record, index) that wait for the snapshot.
   std::vector<std::pair<std::shared_ptr<const replay_record>, std::uint32_t>> backlog;
-  std::string why;       ///< of quarantine
-  bool rebuilt = false;  ///< its history was read; a gap after that is the journal's
+  bool history_failed = false;  ///< while rebuilding: is to be asked for again
+  std::string why;              ///< of quarantine
+  bool rebuilt = false;         ///< its history was read; a gap after that is the journal's
 
   bool dirty = false;    ///< has durable events that no stored or travelling snapshot has
   bool writing = false;  ///< a snapshot of it is on its way to the store

@@ -140,6 +140,7 @@ void partition::finish_step() {
   const bool retry_due = flight_->retry_at != 0 && flight_->retry_at <= now_;
   if (retry_due) retry();
   if (store_retry_at_ <= now_) store_retry_at_ = 0;
+  if (rebuild_retry_at_ != 0 && rebuild_retry_at_ <= now_) retry_rebuilds();
   if (working || phase_ == phase::replaying) {
     take_snapshots();
     evict();
@@ -159,6 +160,7 @@ void partition::finish_step() {
   };
   wake(flight_->retry_at);
   wake(store_retry_at_);
+  wake(rebuild_retry_at_);
   wake(next_deadline_);
   if (config_.snapshots.every.count() > 0 && !store_busy_ && !cells_.dirty().empty()) {
     // What is due and was not taken waits for the store or for a load, and not for time.

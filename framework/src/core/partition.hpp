@@ -178,6 +178,7 @@ class partition {
   void advance(cell& where, const replay_record& record, const journal::commit_view& commit);
   std::optional<std::string> restore(cell& where, bytes_view image);
   void serve();
+  void retry_rebuilds();
   void request_rebuild(cell& where, const std::string& why);
   void quarantine_cell(cell& where, position from, std::string why);
 
@@ -251,6 +252,7 @@ class partition {
   std::vector<cell*> due_;  // by snapshot_policy::every_events
   bool store_busy_ = false;
   time_us store_retry_at_ = 0;
+  time_us rebuild_retry_at_ = 0;
   std::uint64_t tail_budget_ = 0;
 
   // replay

@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace quipu::core {
+namespace {
+
+constexpr time_us rebuild_retry = 1'000'000;
+
+}  // namespace
 
 // Before anything is built on the checkpoint, and before a new snapshot could hide where it came from: does
 // the journal have the newest record that is in it?
@@ -288,20 +293,29 @@ void partition::on(input::history& in) {
   if (where->phase == cell_phase::ready) serve_waiting(*where);
 }
 
+// A cell that waits for its history stays as it is: its place in the dirty list holds the floor back, its
+// backlog is nowhere else, and a quarantine must not be forgotten.
 void partition::on(input::replay_failed& in) {
   if (phase_ == phase::replaying) return fail("replaying the journal: " + in.why.text);
-  std::vector<cell*> stuck;
+  for (auto* list : {&cells_.dirty(), &cells_.idle()})
+    for (auto* where : *list) {
+      if (where->phase != cell_phase::rebuilding) continue;
+      where->history_failed = true;
+      rebuild_retry_at_ = now_ + rebuild_retry;
+      waiting_in_cells_ -= where->waiting.size();
+      for (auto& command : where->waiting)
+        answer_error(std::move(command), error_kind::unavailable,
+                     "the entity's history cannot be read: " + in.why.text, std::chrono::milliseconds(1000));
+      where->waiting.clear();
+    }
+}
+
+void partition::retry_rebuilds() {
+  rebuild_retry_at_ = 0;
   for (auto* list : {&cells_.dirty(), &cells_.idle()})
     for (auto* where : *list)
-      if (where->phase == cell_phase::rebuilding) stuck.push_back(where);
-  for (auto* where : stuck) {  // the next command that asks for it tries again
-    waiting_in_cells_ -= where->waiting.size();
-    for (auto& command : where->waiting)
-      answer_error(std::move(command), error_kind::unavailable,
-                   "the entity's history cannot be read: " + in.why.text, std::chrono::milliseconds(1000));
-    where->waiting.clear();
-    cells_.erase(*where);
-  }
+      if (std::exchange(where->history_failed, false) && where->phase == cell_phase::rebuilding)
+        out_->rebuilds.push_back({where->type->category, where->key});
 }
 
 void partition::quarantine_cell(cell& where, position from, std::string why) {
