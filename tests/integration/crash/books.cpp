@@ -80,7 +80,7 @@ void books::take_answer(const entry& what) {
       return take_accepted(what, about);
     case said::rejected:
       ++figures_.rejected;
-      if (about.accepted) find("accepted first and rejected when asked again: " + name(what));
+      if (about.must_repeat) find("accepted first and rejected when asked again: " + name(what));
       if (about.unsettled) ++figures_.had_not;
       about.unsettled = false;
       return ledgers_[what.account].rejections.push_back(what);

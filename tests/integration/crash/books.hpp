@@ -61,9 +61,6 @@ class books {
     std::optional<told> accepted;
     bool must_repeat = false;  ///< it was sent again after it had been accepted
   };
-  struct no {
-    entry answer;
-  };
   struct ledger {
     std::map<std::uint64_t, command_id> by_sequence;
     /// State after each sequence, as far as it was checked; [0] is before the first event.
