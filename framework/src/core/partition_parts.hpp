@@ -32,7 +32,7 @@ struct partition::batch {
 };
 
 /// The one append, claim or check that is on its way. While its outcome is unknown only the successor of the
-/// expected tail decides (DESIGN invariant 7): ours: done; another's: lost; none: the identical record goes
+/// expected tail decides (docs/guarantees.md, 7): ours: done; another's: lost; none: the identical record goes
 /// out again.
 struct partition::flight {
   flight_kind kind = flight_kind::none;
