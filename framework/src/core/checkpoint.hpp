@@ -75,7 +75,8 @@ class checkpoint_store {
   virtual journal::result<std::optional<bytes>> load(partition_id partition, std::string_view category,
                                                      std::string_view key) = 0;
 
-  /// All groups in one transaction, durable when this returns. `newest` and floors replace what was there.
+  /// All groups in one transaction. A power cut may take the last transactions, never a part of one: what is lost is replayed.
+  /// `newest` and floors replace what was there.
   virtual journal::result<void> write(std::span<const snapshot_group> groups) = 0;
 
   /// Forgets a category of a partition, or all of a partition: floors first, rows with them, in one
