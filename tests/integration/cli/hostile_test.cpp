@@ -45,9 +45,9 @@ TEST_F(hostile_content, comes_back_whole_from_json) {
   write_attacks();
   auto lines = json_lines(cat({"--json"}).out);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[0].at("payload").at("text"), std::string("\x1b[2J\xc2\x9b"
-                                                           "31m\xe2\x80\xae\0\n",
-                                                           14));
+  EXPECT_EQ(lines[0].at("payload").at("text").get<std::string>(), std::string("\x1b[2J\xc2\x9b"
+                                                                              "31m\xe2\x80\xae\0\n",
+                                                                              14));
   EXPECT_EQ(journal::unescape_key(lines[0].at("key").get<std::string>()), attack);
 }
 

@@ -63,9 +63,9 @@ TEST_F(journal_info, describes_the_journal_for_programs) {
   EXPECT_EQ(done.code, 0);
   ASSERT_EQ(lines_of(done.out).size(), 1U);
   auto got = nlohmann::json::parse(done.out);
-  EXPECT_EQ(got.at("url"), url_);
-  EXPECT_EQ(got.at("lineage"), journal_->about().lineage.hex());
-  EXPECT_EQ(got.at("incarnation"), journal_->about().incarnation.hex());
+  EXPECT_EQ(got.at("url"), nlohmann::json(url_));
+  EXPECT_EQ(got.at("lineage"), nlohmann::json(journal_->about().lineage.hex()));
+  EXPECT_EQ(got.at("incarnation"), nlohmann::json(journal_->about().incarnation.hex()));
   EXPECT_EQ(got.at("creator"), "a test");
   EXPECT_EQ(got.at("partitions"), 4);
   EXPECT_EQ(got.at("max_record_bytes"), 64 * 1024);

@@ -103,7 +103,7 @@ TEST_F(usage, create_makes_a_journal_once) {
   auto opened = journal::open(url);
   ASSERT_TRUE(opened) << opened.error().text;
   EXPECT_EQ((*opened)->about().partitions, 3U);
-  EXPECT_EQ((*opened)->about().lineage.hex(), made.at("lineage"));
+  EXPECT_EQ((*opened)->about().lineage.hex(), made.at("lineage").get<std::string>());
   EXPECT_EQ((*opened)->about().creator.find("quipu "), 0U);
   opened->reset();
 
