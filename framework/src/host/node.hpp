@@ -71,6 +71,7 @@ class node {
   std::unique_ptr<partition_actors> actors_;
 
   recovery_status recovery_;
+  bool had_checkpoint_ = false;
   std::mutex closing_;
   bool closed_ = false;
   close_report closed_with_;

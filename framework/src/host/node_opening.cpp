@@ -146,6 +146,7 @@ result<void> node::start_partitions() {
   for (std::uint32_t p = 0; p < count; ++p) {
     auto checkpoint = checkpoints_->open(p);
     if (checkpoint) {
+      had_checkpoint_ |= !checkpoint->floors.empty();
       checkpoints.push_back(std::move(*checkpoint));
       continue;
     }
@@ -205,6 +206,8 @@ result<void> node::await_serving() {
     recovery_.snapshots_loaded += one.loaded_snapshots;
     recovery_.events_replayed += one.replayed_events;
   }
+  if (!had_checkpoint_ && recovery_.events_replayed > 0)
+    notes_.push_back("there was no checkpoint: all was rebuilt from the journal's first record");
   const auto took = replayer_->pass_took();
   recovery_.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
   target_->replayed(recovery_.events_replayed, took);
