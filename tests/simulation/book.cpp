@@ -16,7 +16,8 @@ attempt& book::add_attempt(std::size_t wish, seat_name seat) {
   made.durable_before = ledger_->sequence_of(wishes_[wish].entity);
   // No two alike, so that credits which are given back for the wrong command show.
   made.bytes = 64 + static_cast<std::uint32_t>(made.serial * 3 + made.serial % 7);
-  for (const auto& other : attempts_) made.joins |= &other != &made && other.seat == seat && wishes_[other.wish].id == wishes_[wish].id;
+  for (const auto& other : attempts_)
+    made.joins |= &other != &made && other.seat == seat && wishes_[other.wish].id == wishes_[wish].id;
   wishes_[wish].attempts.push_back(made.serial);
   return made;
 }
@@ -48,19 +49,22 @@ void book::landed(const entity_name& entity, const ledger_commit& commit) {
   const auto& wanted = wishes_[of.wish];
   of.landed = true;
   if (wanted.entity != entity || wanted.id != commit.command || wanted.what.hash() != commit.body_hash)
-    findings_.report("2: one at a time", id + " names another command than the one that caused it: " + describe(of));
+    findings_.report("2: one at a time",
+                     id + " names another command than the one that caused it: " + describe(of));
   if (of.told && !of.answered && of.error != error_kind::unknown_outcome)
-    findings_.report("5: errors that say not done", describe(of) + " was told " + std::string(name_of(of.error)) +
+    findings_.report("5: errors that say not done", describe(of) + " was told " +
+                                                        std::string(name_of(of.error)) +
                                                         " and then came to stand in the journal as " + id);
   if (of.expected && *of.expected + 1 != commit.first_sequence)
-    findings_.report("5: conflicts", describe(of) + " took effect as " + id + " against its expected sequence " +
-                                         std::to_string(*of.expected));
+    findings_.report("5: conflicts", describe(of) + " took effect as " + id +
+                                         " against its expected sequence " + std::to_string(*of.expected));
   // Decide again, against the refolded state: a decision on any other state shows.
   const auto* life = ledger_->find(entity);
   const auto& before = life->states[commit.first_sequence - 1];
   const auto again = decide_model(before ? &*before : nullptr, wanted.what);
   if (!again.rejection.empty() || again.events.size() != commit.last_sequence - commit.first_sequence + 1)
-    findings_.report("2: one at a time (decided on the newest state)", id + " should have been decided otherwise");
+    findings_.report("2: one at a time (decided on the newest state)",
+                     id + " should have been decided otherwise");
   auto& seen = seen_[{of.seat, entity}];
   const auto later = seen.upper_bound(of.arrival);
   if (!of.joins && later != seen.end() && later->second < commit.last_sequence)
@@ -86,7 +90,11 @@ void book::told(std::uint64_t serial, const port::completion& how) {
   const bool unknown = how.failed != nullptr && how.failed->kind == error_kind::unknown_outcome;
   if (of.answered) wanted.settled = true;
   wanted.uncertain = unknown || (wanted.uncertain && how.failed != nullptr);
-  ++(unknown ? unknowns : how.failed != nullptr ? errors : how.repeat ? repeats : how.rejected != nullptr ? rejections : answers);
+  ++(unknown                   ? unknowns
+     : how.failed != nullptr   ? errors
+     : how.repeat              ? repeats
+     : how.rejected != nullptr ? rejections
+                               : answers);
 }
 
 void book::gone(std::uint64_t serial) {
@@ -96,7 +104,8 @@ void book::gone(std::uint64_t serial) {
   --inside.commands;
   inside.bytes -= of.bytes;
   if (of.told) return;
-  if (!burying) findings_.report("4: nothing is dropped silently", describe(of) + " was destroyed without an answer");
+  if (!burying)
+    findings_.report("4: nothing is dropped silently", describe(of) + " was destroyed without an answer");
   // Its process died: the caller knows nothing.
   of.told = true;
   of.error = error_kind::unknown_outcome;
@@ -105,8 +114,9 @@ void book::gone(std::uint64_t serial) {
 
 std::string book::describe(const attempt& of) const {
   const auto& wanted = wishes_[of.wish];
-  return "attempt " + std::to_string(of.serial) + " (wish " + std::to_string(of.wish) + ": " + wanted.entity.first + "/" +
-         wanted.entity.second + " " + wanted.what.text() + ", at owner " + std::to_string(of.seat.owner) + ")";
+  return "attempt " + std::to_string(of.serial) + " (wish " + std::to_string(of.wish) + ": " +
+         wanted.entity.first + "/" + wanted.entity.second + " " + wanted.what.text() + ", at owner " +
+         std::to_string(of.seat.owner) + ")";
 }
 
 }  // namespace quipu::simulation

@@ -1,4 +1,5 @@
-/// The clients' own record of what they asked and what they were told, kept outside of everything that can fail.
+/// The clients' own record of what they asked and what they were told, kept outside of everything that can
+/// fail.
 #pragma once
 
 #include "findings.hpp"
@@ -38,8 +39,8 @@ struct attempt {
   std::uint64_t serial = 0;
   std::size_t wish = 0;
   seat_name seat;
-  std::uint64_t arrival = 0;         ///< order within the seat
-  bool joins = false;                ///< the seat was asked the same before: it may take that one's place in the order
+  std::uint64_t arrival = 0;  ///< order within the seat
+  bool joins = false;  ///< the seat was asked the same before: it may take that one's place in the order
   std::uint64_t durable_before = 0;  ///< the entity's sequence in the journal when it was asked
   std::uint32_t bytes = 0;
   std::int64_t deadline_us = 0;
@@ -49,8 +50,8 @@ struct attempt {
   bool told = false;
   bool answered = false;  ///< told, with an answer and not an error
   error_kind error = error_kind::invalid;
-  bool gone = false;    ///< the object was destroyed
-  bool landed = false;  ///< the journal has a commit of this very attempt
+  bool gone = false;      ///< the object was destroyed
+  bool landed = false;    ///< the journal has a commit of this very attempt
   std::uint64_t saw = 0;  ///< answered: the sequence on which the answer rests
   bool is_repeat = false;
 };
@@ -88,9 +89,9 @@ class book final : public listener {
 
   /// What is allowed in this schedule, set by the world.
   struct rules {
-    bool choking = false;           ///< some versions of the program choke
+    bool choking = false;  ///< some versions of the program choke
     bool journal_refuses = false;
-    bool reading_fails = false;     ///< snapshots or histories cannot be read now and then
+    bool reading_fails = false;              ///< snapshots or histories cannot be read now and then
     std::function<bool(seat_name)> serving;  ///< whether the seat is (still) serving
     std::function<std::int64_t(seat_name)> clock;
     std::function<void(const attempt&, const port::completion&)> heard;  ///< for transcripts

@@ -1,4 +1,5 @@
-// What model clients ask: new wishes, the same again after an unknown outcome, and now and then something unkind.
+// What model clients ask: new wishes, the same again after an unknown outcome, and now and then something
+// unkind.
 #include "describe.hpp"
 #include "world.hpp"
 
@@ -15,17 +16,25 @@ std::size_t world::new_wish() {
   const auto* of = ledger_.find(name);
   const bool there = of != nullptr && of->state.has_value();
   const auto roll = chance_.below(100);
-  if (roll < 50) what.what = verb::tie;
-  else if (roll < 70) what.what = there && !chance_.one_in(4) ? verb::tie : verb::begin;
-  else if (roll < 76) what.what = verb::end;
-  else if (roll < 90) what.what = verb::look;
-  else if (roll < 93) what.what = verb::fault_decide;
-  else if (roll < 96) what.what = verb::fault_evolve;
-  else what = {verb::tie, chance_.between(4, 9), what.amount};
+  if (roll < 50)
+    what.what = verb::tie;
+  else if (roll < 70)
+    what.what = there && !chance_.one_in(4) ? verb::tie : verb::begin;
+  else if (roll < 76)
+    what.what = verb::end;
+  else if (roll < 90)
+    what.what = verb::look;
+  else if (roll < 93)
+    what.what = verb::fault_decide;
+  else if (roll < 96)
+    what.what = verb::fault_evolve;
+  else
+    what = {verb::tie, chance_.between(4, 9), what.amount};
   if (what.what != verb::tie && what.what != verb::begin) what.count = 0;
   auto made_at = now_ / 1000;
   if (chance_.one_in(plan_.old_ids)) made_at -= chance_.below(6000);
-  return book_.add_wish({static_cast<std::uint64_t>(made_at) << 16U | chance_.below(1U << 16U), ++id_counter_ << 8U | chance_.below(256)},
+  return book_.add_wish({static_cast<std::uint64_t>(made_at) << 16U | chance_.below(1U << 16U),
+                         ++id_counter_ << 8U | chance_.below(256)},
                         name, what);
 }
 
@@ -43,7 +52,9 @@ std::size_t world::some_wish(bool& first) {
   if (!wishes.empty() && roll == 5 && chance_.one_in(2)) {
     // The same id, another body: a mistake that must be noticed.
     const auto other = wishes[chance_.below(wishes.size())];
-    return book_.add_wish(other.id, other.entity, {other.what.what == verb::look ? verb::end : other.what.what, other.what.count, other.what.amount + 1000});
+    return book_.add_wish(other.id, other.entity,
+                          {other.what.what == verb::look ? verb::end : other.what.what, other.what.count,
+                           other.what.amount + 1000});
   }
   if (wishes.size() >= plan_.wishes && !wishes.empty()) return chance_.below(wishes.size());
   first = true;
@@ -69,16 +80,24 @@ void world::give_commands(owner& whom) {
   whom.step(where, std::move(given));
 }
 
-core::command_ptr world::make_command(owner& whom, std::size_t wish, core::partition_id partition, bool fresh) {
+core::command_ptr world::make_command(owner& whom, std::size_t wish, core::partition_id partition,
+                                      bool fresh) {
   auto& of = book_.add_attempt(wish, {whom.number(), partition});
   const auto& wanted = book_.wishes()[wish];
   // A look never takes effect, so that its id is as good as new.
   of.fresh = fresh;
-  if (strikes(plan_.deadlines)) of.deadline_us = now_ + chance_.below(60'000) + static_cast<std::int64_t>(of.serial);
-  if (strikes(8)) of.expected = ledger_.sequence_of(wanted.entity) + (chance_.one_in(3) ? chance_.below(3) : 0);
+  if (strikes(plan_.deadlines))
+    of.deadline_us = now_ + chance_.below(60'000) + static_cast<std::int64_t>(of.serial);
+  if (strikes(8))
+    of.expected = ledger_.sequence_of(wanted.entity) + (chance_.one_in(3) ? chance_.below(3) : 0);
   auto made = book_.make_command(of);
   made->entity = whom.type_of(wanted.entity.first);
-  say([&] { return "? " + book_.describe(of) + (of.fresh ? ", fresh" : "") + (of.expected ? ", expects " + std::to_string(*of.expected) : "") + (of.deadline_us != 0 ? ", deadline " + std::to_string(of.deadline_us) : "") + ", id " + wanted.id.hex(); });
+  say([&] {
+    return "? " + book_.describe(of) + (of.fresh ? ", fresh" : "") +
+           (of.expected ? ", expects " + std::to_string(*of.expected) : "") +
+           (of.deadline_us != 0 ? ", deadline " + std::to_string(of.deadline_us) : "") + ", id " +
+           wanted.id.hex();
+  });
   return made;
 }
 

@@ -26,11 +26,16 @@ std::string text(const core::record_result& found) {
 
 std::string text(const journal::append_result& settled) {
   switch (settled.status) {
-    case journal::append_status::appended: return "appended as record " + text(settled.number);
-    case journal::append_status::fenced: return "fenced";
-    case journal::append_status::refused: return "refused";
-    case journal::append_status::unavailable: return "unavailable";
-    case journal::append_status::unknown: return "unknown";
+    case journal::append_status::appended:
+      return "appended as record " + text(settled.number);
+    case journal::append_status::fenced:
+      return "fenced";
+    case journal::append_status::refused:
+      return "refused";
+    case journal::append_status::unavailable:
+      return "unavailable";
+    case journal::append_status::unknown:
+      return "unknown";
   }
   return "?";
 }
@@ -45,8 +50,10 @@ std::string answer_text(const core::effect::answer& answer) {
   if (answer.failed)
     out += " " + std::string(name_of(answer.failed->kind));
   else
-    out += (answer.rejected ? " rejected " + answer.rejected->code : answer.repeat ? " repeat" : " ok") + " at sequence " +
-           std::to_string(answer.sequence) + ", position " + text(answer.position);
+    out += (answer.rejected ? " rejected " + answer.rejected->code
+            : answer.repeat ? " repeat"
+                            : " ok") +
+           " at sequence " + std::to_string(answer.sequence) + ", position " + text(answer.position);
   return out + (answer.owner ? "" : " (still at work on it)");
 }
 
@@ -82,43 +89,47 @@ std::string describe_record(const bytes& record) {
 
 std::string describe(const core::any_input& input) {
   namespace in = core::input;
-  return std::visit(
-      overloaded{
-          [](const in::start& i) {
-            std::string out = "start:";
-            for (const auto& floor : i.checkpoint.floors) out += " floor of " + floor.category + " " + text(floor.floor);
-            return out + " newest record " + text(i.checkpoint.newest.number);
-          },
-          [](const in::tail_read& i) { return "tail read: " + text(i.tail); },
-          [](const in::append_settled& i) { return "append settled: " + text(i.result); },
-          [](const in::successor_read& i) { return "successor read: " + text(i.successor); },
-          [](const in::replayed& i) {
-            std::string out = "replayed:";
-            for (const auto& record : i.records) out += " record " + text(record.number);
-            return out;
-          },
-          [](const in::replay_failed&) { return std::string("replay failed"); },
-          [](const in::loaded& i) {
-            return "loaded " + i.category + "/" + i.key + ": " +
-                   (!i.image ? std::string(journal::name_of(i.image.error().kind)) : *i.image ? "a snapshot" : "none");
-          },
-          [](const in::history& i) {
-            std::string out = "history of " + i.category + "/" + i.key + ":";
-            for (const auto& record : i.records) out += " record " + text(record.number);
-            return out + (i.complete ? ", complete" : "");
-          },
-          [](const in::snapshots_stored& i) { return std::string("snapshots stored: ") + (i.result ? "done" : "failed"); },
-          [](const in::commands& i) {
-            std::string out = "commands:";
-            for (const auto& one : i.list) out += " " + command_text(*one) + " " + one->key;
-            return out;
-          },
-          [](const in::tick&) { return std::string("tick"); },
-          [](const in::tail_budget& i) { return "tail budget: " + std::to_string(i.events); },
-          [](const in::close&) { return std::string("close"); },
-          [](const in::abandon&) { return std::string("abandon"); },
-      },
-      input);
+  return std::visit(overloaded{
+                        [](const in::start& i) {
+                          std::string out = "start:";
+                          for (const auto& floor : i.checkpoint.floors)
+                            out += " floor of " + floor.category + " " + text(floor.floor);
+                          return out + " newest record " + text(i.checkpoint.newest.number);
+                        },
+                        [](const in::tail_read& i) { return "tail read: " + text(i.tail); },
+                        [](const in::append_settled& i) { return "append settled: " + text(i.result); },
+                        [](const in::successor_read& i) { return "successor read: " + text(i.successor); },
+                        [](const in::replayed& i) {
+                          std::string out = "replayed:";
+                          for (const auto& record : i.records) out += " record " + text(record.number);
+                          return out;
+                        },
+                        [](const in::replay_failed&) { return std::string("replay failed"); },
+                        [](const in::loaded& i) {
+                          return "loaded " + i.category + "/" + i.key + ": " +
+                                 (!i.image   ? std::string(journal::name_of(i.image.error().kind))
+                                  : *i.image ? "a snapshot"
+                                             : "none");
+                        },
+                        [](const in::history& i) {
+                          std::string out = "history of " + i.category + "/" + i.key + ":";
+                          for (const auto& record : i.records) out += " record " + text(record.number);
+                          return out + (i.complete ? ", complete" : "");
+                        },
+                        [](const in::snapshots_stored& i) {
+                          return std::string("snapshots stored: ") + (i.result ? "done" : "failed");
+                        },
+                        [](const in::commands& i) {
+                          std::string out = "commands:";
+                          for (const auto& one : i.list) out += " " + command_text(*one) + " " + one->key;
+                          return out;
+                        },
+                        [](const in::tick&) { return std::string("tick"); },
+                        [](const in::tail_budget& i) { return "tail budget: " + std::to_string(i.events); },
+                        [](const in::close&) { return std::string("close"); },
+                        [](const in::abandon&) { return std::string("abandon"); },
+                    },
+                    input);
 }
 
 std::string describe(const core::effects& out, core::phase phase) {
@@ -126,7 +137,8 @@ std::string describe(const core::effects& out, core::phase phase) {
   const auto line = [&](const std::string& what) { lines += "    " + what + "\n"; };
   for (const auto& one : out.discards) line("discard " + one.category.value_or("the whole checkpoint"));
   if (out.read_tail) line("read tail");
-  if (out.append) line("append after record " + text(out.append->expected) + ": " + describe_record(*out.append->record));
+  if (out.append)
+    line("append after record " + text(out.append->expected) + ": " + describe_record(*out.append->record));
   if (out.successor) line("successor of record " + text(out.successor->tail));
   if (out.replay) line("replay from record " + text(out.replay->from));
   for (const auto& one : out.loads) line("load " + one.category + "/" + one.key);

@@ -12,8 +12,8 @@ struct violation {
   std::string text;
 };
 
-/// Checks run inside callbacks of the core too, where throwing would be caught as the domain's fault: so a violation is
-/// noted here and the schedule ends at its next step.
+/// Checks run inside callbacks of the core too, where throwing would be caught as the domain's fault: so a
+/// violation is noted here and the schedule ends at its next step.
 class findings {
  public:
   void report(std::string invariant, std::string text) {

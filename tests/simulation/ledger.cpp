@@ -49,12 +49,14 @@ void ledger::read(const journal::stored_record& stored) {
   if (stamp.partition != stored.partition || stamp.incarnation != log_.about().incarnation ||
       stamp.lineage != log_.about().lineage)
     findings_.report("6: fencing", place + " is stamped for another partition or journal");
-  if (stamp.previous != last.sum) findings_.report("6: fencing (hash chain)", place + " does not follow its predecessor");
+  if (stamp.previous != last.sum)
+    findings_.report("6: fencing (hash chain)", place + " does not follow its predecessor");
   if (view->is_claim() ? stamp.epoch <= last.epoch : stamp.epoch != last.epoch)
-    findings_.report("6: fencing (epochs only grow)", place + " has epoch " + std::to_string(stamp.epoch) + " after " +
-                                                          std::to_string(last.epoch));
+    findings_.report("6: fencing (epochs only grow)", place + " has epoch " + std::to_string(stamp.epoch) +
+                                                          " after " + std::to_string(last.epoch));
   if (stamp.time_us < last.time_us) findings_.report("journal (time never goes back)", place);
-  if (!record_ids_.insert(stamp.id).second) findings_.report("6: fencing (record ids)", place + " repeats a record id");
+  if (!record_ids_.insert(stamp.id).second)
+    findings_.report("6: fencing (record ids)", place + " repeats a record id");
   sums_[{stored.partition, stored.number}] = view->sum();
   last = {stored.number, view->sum(), stamp.epoch, stamp.time_us};
   for (std::uint32_t i = 0; i < view->commit_count(); ++i) read(stored, *view, view->commit_at(i));
@@ -66,12 +68,14 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
   const entity_name name{commit.category, commit.key};
   const auto id = journal::event_id(commit.category, commit.key, commit.first_sequence);
   auto& of = lives_[name];
-  if (commit.event_count == 0) return findings_.report("2: one at a time", id + " is a commit without events");
+  if (commit.event_count == 0)
+    return findings_.report("2: one at a time", id + " is a commit without events");
   if (commit.first_sequence != of.sequence() + 1)
     return findings_.report("2: one at a time (no gaps)", id + " follows " + std::to_string(of.sequence()));
   const auto hash = journal::entity_hash(commit.category, commit.key);
   if (journal::partition_of(hash, log_.about().partitions) != stored.partition)
-    findings_.report("journal (partition of an entity)", id + " lies in partition " + std::to_string(stored.partition));
+    findings_.report("journal (partition of an entity)",
+                     id + " lies in partition " + std::to_string(stored.partition));
   ledger_commit made{.command = commit.command,
                      .body_hash = commit.body_hash,
                      .first_sequence = commit.first_sequence,
@@ -81,12 +85,14 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
   for (std::uint32_t i = 0; i < commit.event_count; ++i) {
     const auto event = commit.event(i);
     event_payload payload;
-    if (event.payload.size() != sizeof payload) return findings_.report("format", id + " has a payload of another size");
+    if (event.payload.size() != sizeof payload)
+      return findings_.report("format", id + " has a payload of another size");
     std::memcpy(&payload, event.payload.data(), sizeof payload);
     const auto type = view.type(event.type).name;
     const auto kind = type == "model.Begun" ? begun : type == "model.Tied" ? tied : ended;
     if (i == 0) made.attempt = payload.attempt;
-    if (payload.attempt != made.attempt) findings_.report("2: one at a time", id + " mixes two commands' events");
+    if (payload.attempt != made.attempt)
+      findings_.report("2: one at a time", id + " mixes two commands' events");
     if (kind == tied && chokes_on(payload.amount)) of.chokes = true;
     if (!of.state) of.state.emplace();
     fold(*of.state, kind, payload);
@@ -99,7 +105,8 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
   of.boundary.back() = true;
   made.digest = of.digest_at(of.sequence());
   if (!of.by_command.emplace(made.command, of.commits.size()).second)
-    findings_.report("5: repeats (exactly once)", "command " + made.command.hex() + " took effect twice, again in " + id);
+    findings_.report("5: repeats (exactly once)",
+                     "command " + made.command.hex() + " took effect twice, again in " + id);
   of.commits.push_back(made);
   remember(of, made);
   landed_(name, made);

@@ -25,7 +25,7 @@ struct ledger_commit {
   std::uint64_t attempt = 0;  ///< the command object that caused it
   std::uint64_t first_sequence = 0;
   std::uint64_t last_sequence = 0;
-  position at;          ///< of its last event
+  position at;               ///< of its last event
   std::uint64_t digest = 0;  ///< of the state after it
   std::int64_t time_us = 0;
 };
@@ -87,7 +87,8 @@ class ledger {
     std::int64_t time_us = 0;
   };
   void read(const journal::stored_record& stored);
-  void read(const journal::stored_record& stored, const journal::record_view& view, const journal::commit_view& commit);
+  void read(const journal::stored_record& stored, const journal::record_view& view,
+            const journal::commit_view& commit);
   void remember(life& of, const ledger_commit& commit);
 
   journal::journal& log_;

@@ -8,7 +8,8 @@
 namespace quipu::simulation {
 
 void world::faults_of_this_step() {
-  if (strikes(plan_.takeovers) && owners_.size() < plan_.most_owners && !free_nodes().empty()) open_owner(false);
+  if (strikes(plan_.takeovers) && owners_.size() < plan_.most_owners && !free_nodes().empty())
+    open_owner(false);
   auto* whom = some_owner();
   if (whom != nullptr) {
     if (strikes(plan_.crashes)) whom->die();
@@ -51,19 +52,20 @@ owner& world::open_owner(bool mended) {
 void world::crash(owner& whom) {
   say([&] { return "! owner " + std::to_string(whom.number()) + " is gone"; });
   log_->forget_client(whom.number(), chance_.one_in(3) ? journal::memory::crash::drop_requests
-                                                        : journal::memory::crash::keep_requests);
-  if (plan_.power_cuts != 0 && chance_.one_in(plan_.power_cuts)) stores_[whom.node()]->lose_unflushed(chance_);
+                                                       : journal::memory::crash::keep_requests);
+  if (plan_.power_cuts != 0 && chance_.one_in(plan_.power_cuts))
+    stores_[whom.node()]->lose_unflushed(chance_);
   book_.burying = true;
   std::erase_if(owners_, [&](const auto& one) { return one.get() == &whom; });
   book_.burying = false;
 }
 
 void world::bury() {
-  for (std::size_t i = 0; i < owners_.size();)
-    owners_[i]->alive() ? void(++i) : crash(*owners_[i]);
+  for (std::size_t i = 0; i < owners_.size();) owners_[i]->alive() ? void(++i) : crash(*owners_[i]);
 }
 
-// A power cut at a journal that acknowledges before its disk has it: nobody survives it, and what was not flushed is gone.
+// A power cut at a journal that acknowledges before its disk has it: nobody survives it, and what was not
+// flushed is gone.
 void world::lose_journal_end() {
   say([] { return std::string("! the journal loses what was not flushed"); });
   while (!owners_.empty()) crash(*owners_.back());
@@ -76,7 +78,8 @@ void world::lose_journal_end() {
 std::vector<std::uint32_t> world::free_nodes() const {
   std::vector<std::uint32_t> nodes;
   for (std::uint32_t node = 0; node < plan_.nodes; ++node)
-    if (std::ranges::none_of(owners_, [&](const auto& one) { return one->node() == node; })) nodes.push_back(node);
+    if (std::ranges::none_of(owners_, [&](const auto& one) { return one->node() == node; }))
+      nodes.push_back(node);
   return nodes;
 }
 
@@ -91,7 +94,8 @@ seat* world::seat_of(seat_name name) {
   return nullptr;
 }
 
-// Every checkpoint that lies about is opened once more, and every entity asked: it must be what the journal says.
+// Every checkpoint that lies about is opened once more, and every entity asked: it must be what the journal
+// says.
 void world::final_readings() {
   while (!owners_.empty()) crash(*owners_.back());
   for (std::uint32_t node = 0; node < plan_.nodes && !findings_.any(); ++node) read_everything(node);
@@ -111,8 +115,8 @@ void world::read_everything(std::uint32_t node) {
   if (!rest("while everything is read again")) return;
   for (const auto serial : asked)
     if (const auto& of = book_.at(serial); !of.answered)
-      findings_.report("10: state is rebuilt", book_.describe(of) + " was told " + std::string(name_of(of.error)) +
-                                                   " with no fault about");
+      findings_.report("10: state is rebuilt", book_.describe(of) + " was told " +
+                                                   std::string(name_of(of.error)) + " with no fault about");
   if (chance_.one_in(2)) {
     for (auto& where : who.seats()) who.step(*where, core::input::close{});
     if (!rest("after closing")) return;
@@ -129,12 +133,15 @@ void world::read_everything(std::uint32_t node) {
 void world::check_closed(std::uint32_t node, core::partition_id id) {
   const auto& kept = stores_[node]->look(id);
   for (const auto& [name, of] : ledger_.lives()) {
-    if (journal::partition_of(journal::entity_hash(name.first, name.second), plan_.partitions) != id) continue;
+    if (journal::partition_of(journal::entity_hash(name.first, name.second), plan_.partitions) != id)
+      continue;
     if (kept.damaged.contains(name) || kept.quarantined.contains(name)) continue;
     const auto row = kept.rows.find(name);
-    const auto read = row == kept.rows.end() ? std::nullopt : std::optional(core::decode_snapshot(row->second));
+    const auto read =
+        row == kept.rows.end() ? std::nullopt : std::optional(core::decode_snapshot(row->second));
     if (!read || !*read || (*read)->sequence != of.sequence())
-      findings_.report("9: closing writes what is dirty", name.first + "/" + name.second + " would have to be replayed");
+      findings_.report("9: closing writes what is dirty",
+                       name.first + "/" + name.second + " would have to be replayed");
   }
 }
 

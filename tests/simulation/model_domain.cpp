@@ -11,7 +11,9 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 }
 
 // Types have names and schema hashes; nothing in the core looks into a schema.
-port::named_type type_named(const char* name) { return {.name = name, .schema = checksum_of(as_bytes(name)), .binary = {}}; }
+port::named_type type_named(const char* name) {
+  return {.name = name, .schema = checksum_of(as_bytes(name)), .binary = {}};
+}
 
 const port::named_type& reply_named() {
   static const auto type = type_named("model.Seen");
@@ -81,13 +83,17 @@ model_type::model_type(std::string name, std::uint64_t version, bool chokes, por
 
 port::state_handle model_type::make() const { return handle({}); }
 
-port::state_handle model_type::clone(const void* state) const { return handle(*static_cast<const knots*>(state)); }
+port::state_handle model_type::clone(const void* state) const {
+  return handle(*static_cast<const knots*>(state));
+}
 
 void model_type::evolve(void* state, std::uint32_t event, bytes_view payload) const {
   event_payload read;
-  if (payload.size() != sizeof read || event > ended) throw port::damaged_payload("not an event of this model");
+  if (payload.size() != sizeof read || event > ended)
+    throw port::damaged_payload("not an event of this model");
   std::memcpy(&read, payload.data(), sizeof read);
-  if (chokes_ && event == tied && chokes_on(read.amount)) throw std::runtime_error("this version chokes on the knot");
+  if (chokes_ && event == tied && chokes_on(read.amount))
+    throw std::runtime_error("this version chokes on the knot");
   fold(*static_cast<knots*>(state), static_cast<event_kind>(event), read);
 }
 
@@ -109,7 +115,8 @@ void model_command::decide(const void* state, const context&, port::decided& out
   decision_ = decide_model(static_cast<const knots*>(state), body_);
   if (!decision_.rejection.empty()) {
     // The text shows on which state the "no" rests.
-    out.rejected = rejection{decision_.rejection, std::to_string(digest_of(static_cast<const knots*>(state)))};
+    out.rejected =
+        rejection{decision_.rejection, std::to_string(digest_of(static_cast<const knots*>(state)))};
     return;
   }
   for (const auto& [kind, amount] : decision_.events) {

@@ -1,5 +1,5 @@
-/// A domain small enough to be checked by hand: an entity counts its knots and keeps a running hash of them, so that any
-/// lost, doubled or reordered event shows in every later answer.
+/// A domain small enough to be checked by hand: an entity counts its knots and keeps a running hash of them,
+/// so that any lost, doubled or reordered event shows in every later answer.
 #pragma once
 
 #include <quipu/port/command.hpp>
@@ -13,12 +13,12 @@
 namespace quipu::simulation {
 
 enum class verb : std::uint8_t {
-  begin,          ///< absent: begins with `count` knots; there: rejected
-  tie,            ///< `count` knots more; some sums are rejected; 0 knots: accepted without events
-  end,            ///< ends; no reply
-  look,           ///< a read
-  fault_decide,   ///< decide throws
-  fault_evolve,   ///< emits a knot on which the command's evolve throws
+  begin,         ///< absent: begins with `count` knots; there: rejected
+  tie,           ///< `count` knots more; some sums are rejected; 0 knots: accepted without events
+  end,           ///< ends; no reply
+  look,          ///< a read
+  fault_decide,  ///< decide throws
+  fault_evolve,  ///< emits a knot on which the command's evolve throws
 };
 
 struct body {
@@ -38,7 +38,8 @@ struct knots {
 
 enum event_kind : std::uint32_t { begun = 0, tied = 1, ended = 2 };
 
-/// The 16 raw bytes of an event. The attempt makes every commit traceable to the one command object that caused it.
+/// The 16 raw bytes of an event. The attempt makes every commit traceable to the one command object that
+/// caused it.
 struct event_payload {
   std::uint64_t attempt = 0;
   std::uint64_t amount = 0;
@@ -46,7 +47,7 @@ struct event_payload {
 
 /// What the model decides; the checks decide again and compare.
 struct model_decision {
-  std::string rejection;  ///< a code; empty: accepted
+  std::string rejection;                                     ///< a code; empty: accepted
   std::vector<std::pair<event_kind, std::uint64_t>> events;  ///< with their amounts
   bool ended = false;
 };
@@ -84,7 +85,8 @@ class listener {
 
 class model_command final : public port::command {
  public:
-  model_command(listener& ears, std::uint64_t attempt, const body& what) : ears_(ears), attempt_(attempt), body_(what) {}
+  model_command(listener& ears, std::uint64_t attempt, const body& what)
+      : ears_(ears), attempt_(attempt), body_(what) {}
   ~model_command() override { ears_.gone(attempt_); }
 
   std::uint64_t attempt() const { return attempt_; }

@@ -16,8 +16,8 @@ journal::result<core::partition_checkpoint> model_store::open(core::partition_id
   return out;
 }
 
-journal::result<std::optional<bytes>> model_store::load(core::partition_id partition, std::string_view category,
-                                                        std::string_view key) {
+journal::result<std::optional<bytes>> model_store::load(core::partition_id partition,
+                                                        std::string_view category, std::string_view key) {
   const auto& rows = now_[partition].rows;
   const auto found = rows.find({std::string(category), std::string(key)});
   if (found == rows.end()) return std::nullopt;
@@ -41,7 +41,8 @@ journal::result<void> model_store::write(std::span<const core::snapshot_group> g
   return {};
 }
 
-journal::result<void> model_store::discard(core::partition_id partition, std::optional<std::string_view> category) {
+journal::result<void> model_store::discard(core::partition_id partition,
+                                           std::optional<std::string_view> category) {
   begin_change();
   auto& kept = now_[partition];
   if (!category) {

@@ -10,8 +10,8 @@
 
 namespace quipu::simulation {
 
-/// Every write is whole or not at all. A power cut takes back the last writes that were not flushed, newest first, so that
-/// what remains is always a state that was. One thread.
+/// Every write is whole or not at all. A power cut takes back the last writes that were not flushed, newest
+/// first, so that what remains is always a state that was. One thread.
 class model_store final : public core::checkpoint_store {
  public:
   using row_name = std::pair<std::string, std::string>;  // category, key
@@ -30,7 +30,8 @@ class model_store final : public core::checkpoint_store {
   journal::result<std::optional<bytes>> load(core::partition_id partition, std::string_view category,
                                              std::string_view key) override;
   journal::result<void> write(std::span<const core::snapshot_group> groups) override;
-  journal::result<void> discard(core::partition_id partition, std::optional<std::string_view> category) override;
+  journal::result<void> discard(core::partition_id partition,
+                                std::optional<std::string_view> category) override;
 
   /// \name Faults
   /// @{

@@ -11,7 +11,8 @@ owner::owner(world& around, std::uint32_t number, std::uint32_t node, const vers
     : world_(around), number_(number), node_(node) {
   const auto& rules = world_.rules();
   for (const char* category : {"cord", "knot"})
-    types_.push_back(std::make_unique<model_type>(category, program.fingerprint, program.chokes, rules.window));
+    types_.push_back(
+        std::make_unique<model_type>(category, program.fingerprint, program.chokes, rules.window));
   for (core::partition_id id = 0; id < rules.partitions; ++id) {
     core::partition_config config;
     config.id = id;
@@ -56,8 +57,9 @@ void owner::step(seat& where, core::any_input input) {
   where.out.answers.clear();
   // Invariant 4: credits are given back once a command, when the partition is done with it.
   if (before.commands - inside.commands != done_commands || before.bytes - inside.bytes != done_bytes)
-    world_.found().report("4: credits", where_text(number_, where.id) + " gave back " + std::to_string(done_commands) +
-                                            " commands of " + std::to_string(done_bytes) + " bytes, and was done with " +
+    world_.found().report("4: credits", where_text(number_, where.id) + " gave back " +
+                                            std::to_string(done_commands) + " commands of " +
+                                            std::to_string(done_bytes) + " bytes, and was done with " +
                                             std::to_string(before.commands - inside.commands) + " of " +
                                             std::to_string(before.bytes - inside.bytes));
   check_rest(where, was_tick);
@@ -77,7 +79,8 @@ void owner::carry_out(seat& where) {
   for (const auto& one : out.discards) {
     if (dies()) return;
     while (!writes_.empty()) checked_write(1);  // in order
-    (void)store.discard(where.id, one.category ? std::optional<std::string_view>(*one.category) : std::nullopt);
+    (void)store.discard(where.id,
+                        one.category ? std::optional<std::string_view>(*one.category) : std::nullopt);
   }
   if (dies() || !journal_effects(where)) return;
   if (out.replay) {
@@ -88,7 +91,8 @@ void owner::carry_out(seat& where) {
   for (auto& one : out.rebuilds) where.rebuilds.push_back({one, world_.log().read(1, where.id)});
   if (dies()) return;
   if (out.snapshots) {
-    if (std::exchange(where.writing, true)) world_.found().report("9: snapshots", "two groups of a partition on their way");
+    if (std::exchange(where.writing, true))
+      world_.found().report("9: snapshots", "two groups of a partition on their way");
     writes_.push_back(std::move(*out.snapshots));
   }
   for (auto& one : out.answers) {
@@ -98,14 +102,16 @@ void owner::carry_out(seat& where) {
   where.wake_at = out.wake_at;
 }
 
-// Invariant 3: one request at the journal at a time. Invariant 7: in one place, only one record may be on its way.
+// Invariant 3: one request at the journal at a time. Invariant 7: in one place, only one record may be on its
+// way.
 bool owner::journal_effects(seat& where) {
   auto& out = where.out;
   auto& log = world_.log();
   const int wanted = int{out.read_tail} + int{out.append.has_value()} + int{out.successor.has_value()};
   if (wanted == 0) return true;
   if (wanted > 1 || where.asked != 0)
-    world_.found().report("3: one batch in flight", where_text(number_, where.id) + " asked the journal twice at once");
+    world_.found().report("3: one batch in flight",
+                          where_text(number_, where.id) + " asked the journal twice at once");
   ++where.asked;
   log.act_as(number_);
   auto* here = &where;
@@ -148,7 +154,8 @@ void owner::read_snapshot(seat& where) {
   const auto which = world_.chance().below(where.loads.size());
   const auto wanted = where.loads[which];
   where.loads.erase(where.loads.begin() + which);
-  core::input::loaded read{wanted.category, wanted.key, world_.store(node_).load(where.id, wanted.category, wanted.key)};
+  core::input::loaded read{wanted.category, wanted.key,
+                           world_.store(node_).load(where.id, wanted.category, wanted.key)};
   if (world_.strikes(world_.rules().failed_loads))
     read.image = journal::fail(journal::failure_kind::unavailable, "the disk is not answering");
   where.mail.push_back(std::move(read));
@@ -157,7 +164,8 @@ void owner::read_snapshot(seat& where) {
 void owner::feed_replay(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.replay.reset();
-    return step(where, core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
+    return step(where,
+                core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
   }
   core::input::replayed fed;
   fed.pass = where.replay_pass;
@@ -172,7 +180,8 @@ void owner::feed_replay(seat& where) {
 void owner::feed_rebuild(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.rebuilds.clear();  // the input does not say which: it is for all of them
-    return step(where, core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
+    return step(where,
+                core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
   }
   auto& scan = where.rebuilds.front();
   core::input::history fed{scan.what.category, scan.what.key, {}, false};
@@ -200,8 +209,9 @@ void owner::write_snapshots() {
 }
 
 void owner::checked_write(std::size_t groups) {
-  std::vector<core::snapshot_group> together(std::make_move_iterator(writes_.begin()),
-                                             std::make_move_iterator(writes_.begin() + static_cast<std::ptrdiff_t>(groups)));
+  std::vector<core::snapshot_group> together(
+      std::make_move_iterator(writes_.begin()),
+      std::make_move_iterator(writes_.begin() + static_cast<std::ptrdiff_t>(groups)));
   writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(groups));
   journal::result<void> result;
   if (world_.strikes(world_.rules().failed_writes)) {
@@ -217,22 +227,27 @@ void owner::checked_write(std::size_t groups) {
 
 void owner::tick(seat& where) { step(where, core::input::tick{}); }
 
-// Liveness, and invariant 5: whatever waits, waits for somebody or for a time, and is told when its deadline passes.
+// Liveness, and invariant 5: whatever waits, waits for somebody or for a time, and is told when its deadline
+// passes.
 void owner::check_rest(seat& where, bool was_tick) {
   const auto place = where_text(number_, where.id);
   if (was_tick)
     for (const auto& of : world_.clients().attempts())
-      if (!of.told && of.seat == seat_name{number_, where.id} && of.deadline_us != 0 && of.deadline_us <= where.clock)
-        world_.found().report("5: deadlines", place + " did not tell " + world_.clients().describe(of) + " in time");
-  where.idle_ticks = was_tick && where.wake_at != 0 && where.wake_at <= where.clock ? where.idle_ticks + 1 : 0;
+      if (!of.told && of.seat == seat_name{number_, where.id} && of.deadline_us != 0 &&
+          of.deadline_us <= where.clock)
+        world_.found().report("5: deadlines",
+                              place + " did not tell " + world_.clients().describe(of) + " in time");
+  where.idle_ticks =
+      was_tick && where.wake_at != 0 && where.wake_at <= where.clock ? where.idle_ticks + 1 : 0;
   if (where.idle_ticks > 8)
-    world_.found().report("liveness", place + " wants to be woken at once, again and again, and does nothing");
+    world_.found().report("liveness",
+                          place + " wants to be woken at once, again and again, and does nothing");
   if (where.waits_for_others() || where.wake_at != 0) return;
   const auto status = where.core.status();
   const auto& inside = world_.clients().inside_of({number_, where.id});
   if (status.queued != inside.commands)
-    world_.found().report("4: bounds", place + " counts " + std::to_string(status.queued) + " commands, and has " +
-                                           std::to_string(inside.commands));
+    world_.found().report("4: bounds", place + " counts " + std::to_string(status.queued) +
+                                           " commands, and has " + std::to_string(inside.commands));
   if (status.queued != 0)
     world_.found().report("liveness", place + " waits for nothing, and has " + std::to_string(status.queued) +
                                           " commands unanswered");

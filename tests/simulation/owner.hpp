@@ -19,16 +19,17 @@ class world;
 
 /// One partition of an owner, with what is on its way to it.
 struct seat {
-  seat(core::partition_config config, std::uint32_t owner_number) : owner(owner_number), id(config.id), core(std::move(config)) {}
+  seat(core::partition_config config, std::uint32_t owner_number)
+      : owner(owner_number), id(config.id), core(std::move(config)) {}
 
   std::uint32_t owner;
   core::partition_id id;
   core::partition core;
   core::effects out;
 
-  std::deque<core::any_input> mail;      ///< answers of the journal and the store, not yet delivered
-  std::uint32_t asked = 0;               ///< requests at the journal whose answer was not delivered
-  std::vector<core::effect::load> loads; ///< to be read
+  std::deque<core::any_input> mail;       ///< answers of the journal and the store, not yet delivered
+  std::uint32_t asked = 0;                ///< requests at the journal whose answer was not delivered
+  std::vector<core::effect::load> loads;  ///< to be read
   std::unique_ptr<journal::cursor> replay;
   decltype(core::effect::replay::pass) replay_pass = 0;
   struct scan {
@@ -38,8 +39,8 @@ struct seat {
   std::deque<scan> rebuilds;
   bool writing = false;  ///< a group is on its way to the store
   core::time_us wake_at = 0;
-  core::time_us clock = 0;               ///< the newest time it was told
-  std::uint32_t idle_ticks = 0;          ///< ticks in a row at one and the same time
+  core::time_us clock = 0;                 ///< the newest time it was told
+  std::uint32_t idle_ticks = 0;            ///< ticks in a row at one and the same time
   std::shared_ptr<const bytes> in_flight;  ///< the last record it sent, and where
   record_number in_flight_at = 0;
 
@@ -84,7 +85,7 @@ class owner {
   bool has_writes() const { return !writes_.empty(); }
   core::time_us now() const;
 
-  core::time_us skew = 0;           ///< of its clock
+  core::time_us skew = 0;  ///< of its clock
   std::uint32_t paused_steps = 0;
 
  private:

@@ -1,5 +1,6 @@
-/// What a seed decides before anything happens: how large things are and which faults there may be at all. Leaving most
-/// faults out of most schedules reaches deeper than having all of them everywhere (swarm testing).
+/// What a seed decides before anything happens: how large things are and which faults there may be at all.
+/// Leaving most faults out of most schedules reaches deeper than having all of them everywhere (swarm
+/// testing).
 #pragma once
 
 #include "core/partition.hpp"
@@ -13,10 +14,10 @@ struct plan {
   std::uint32_t steps = 0;
   std::uint32_t partitions = 1;
   std::uint32_t entities = 1;
-  std::uint32_t nodes = 1;         ///< checkpoint stores; an owner has one for itself
-  std::uint32_t most_owners = 1;   ///< alive at a time
+  std::uint32_t nodes = 1;        ///< checkpoint stores; an owner has one for itself
+  std::uint32_t most_owners = 1;  ///< alive at a time
   std::uint32_t wishes = 0;
-  std::uint32_t credits = 0;       ///< commands that admission lets into a partition
+  std::uint32_t credits = 0;  ///< commands that admission lets into a partition
   core::limits limits;
   core::snapshot_policy snapshots;
   std::uint64_t tail_budget = 0;
@@ -30,19 +31,19 @@ struct plan {
   std::uint32_t delayed_requests = 0;
   std::uint32_t refusals = 0;
   std::uint32_t unavailable = 0;
-  std::uint32_t crashes = 0;             ///< of an owner, between any two effects
-  std::uint32_t power_cuts = 0;          ///< crash in which its store loses what was not flushed
-  std::uint32_t journal_losses = 0;      ///< everything stops, and the journal loses its unflushed end
-  std::uint32_t takeovers = 0;           ///< another owner opens beside the living one
-  std::uint32_t pauses = 0;              ///< an owner does nothing for a while, and comes back
+  std::uint32_t crashes = 0;         ///< of an owner, between any two effects
+  std::uint32_t power_cuts = 0;      ///< crash in which its store loses what was not flushed
+  std::uint32_t journal_losses = 0;  ///< everything stops, and the journal loses its unflushed end
+  std::uint32_t takeovers = 0;       ///< another owner opens beside the living one
+  std::uint32_t pauses = 0;          ///< an owner does nothing for a while, and comes back
   std::uint32_t clock_jumps = 0;
   std::uint32_t closings = 0;
-  std::uint32_t failed_writes = 0;       ///< of snapshots
+  std::uint32_t failed_writes = 0;  ///< of snapshots
   std::uint32_t failed_loads = 0;
   std::uint32_t failed_replays = 0;
-  std::uint32_t hurt_rows = 0;           ///< at the start of an owner
-  std::uint32_t choking_versions = 0;    ///< at the start of an owner
-  std::uint32_t new_versions = 0;        ///< likewise: another fingerprint
+  std::uint32_t hurt_rows = 0;         ///< at the start of an owner
+  std::uint32_t choking_versions = 0;  ///< at the start of an owner
+  std::uint32_t new_versions = 0;      ///< likewise: another fingerprint
   std::uint32_t deadlines = 0;
   std::uint32_t old_ids = 0;
 

@@ -38,51 +38,60 @@ std::vector<command_id> ids_in(bytes_view packed) {
 }
 
 /// What is wrong with a row; empty: nothing.
-std::string row_trouble(const bytes& image, const entity_name& name, const life* of, const port::repeat_window& window) {
+std::string row_trouble(const bytes& image, const entity_name& name, const life* of,
+                        const port::repeat_window& window) {
   const auto row = core::decode_snapshot(image);
   if (!row) return row.error().text;
   if (row->category != name.first || row->key != name.second) return "it is another entity's";
   if (of == nullptr) return row->sequence == 0 ? "" : "the journal has no event of it";
   if (row->sequence > of->sequence())
-    return "it holds event " + std::to_string(row->sequence) + ", the journal ends at " + std::to_string(of->sequence());
+    return "it holds event " + std::to_string(row->sequence) + ", the journal ends at " +
+           std::to_string(of->sequence());
   if (!of->boundary[row->sequence]) return "it holds half a commit";
   if (row->position != of->positions[row->sequence]) return "its position is not that of its last event";
   const auto& state = of->states[row->sequence];
   if (row->exists != state.has_value()) return "it has existence wrong";
-  if (state && (row->state.size() != sizeof(knots) || std::memcmp(row->state.data(), &*state, sizeof(knots)) != 0))
+  if (state &&
+      (row->state.size() != sizeof(knots) || std::memcmp(row->state.data(), &*state, sizeof(knots)) != 0))
     return "its state is not what the journal's events come to";
   command_id forgotten;
   const auto ids = window_at(*of, row->sequence, window, forgotten);
-  if (ids_in(row->repeats) != ids || row->newest_forgotten != forgotten) return "its repeat window is not the journal's";
+  if (ids_in(row->repeats) != ids || row->newest_forgotten != forgotten)
+    return "its repeat window is not the journal's";
   return "";
 }
 
 }  // namespace
 
-// Invariants 9 and 5: rows hold durable events only, with their repeat window; every event before the floor is in a row
-// (or its entity in quarantine); the newest record is the journal's.
+// Invariants 9 and 5: rows hold durable events only, with their repeat window; every event before the floor
+// is in a row (or its entity in quarantine); the newest record is the journal's.
 void world::check_store(std::uint32_t node, core::partition_id id, std::uint32_t by_owner) {
   const auto& kept = stores_[node]->look(id);
   const auto place = "the checkpoint of node " + std::to_string(node) + " partition " + std::to_string(id) +
                      ", written by owner " + std::to_string(by_owner) + ": ";
   if (kept.newest.number != 0 && ledger_.sum_of(id, kept.newest.number) != kept.newest.sum)
-    findings_.report("9: snapshots hold durable events only", place + "the journal does not have its newest record");
+    findings_.report("9: snapshots hold durable events only",
+                     place + "the journal does not have its newest record");
   for (const auto& [name, image] : kept.rows) {
     if (kept.damaged.contains(name) || !kept.floors.contains(name.first)) continue;
     const auto trouble = row_trouble(image, name, ledger_.find(name), plan_.window);
     if (!trouble.empty())
-      findings_.report("9: snapshots hold durable events only", place + name.first + "/" + name.second + ": " + trouble);
+      findings_.report("9: snapshots hold durable events only",
+                       place + name.first + "/" + name.second + ": " + trouble);
   }
   for (const auto& [name, of] : ledger_.lives()) {
-    if (journal::partition_of(journal::entity_hash(name.first, name.second), plan_.partitions) != id) continue;
+    if (journal::partition_of(journal::entity_hash(name.first, name.second), plan_.partitions) != id)
+      continue;
     const auto floor = kept.floors.find(name.first);
-    if (floor == kept.floors.end() || kept.quarantined.contains(name) || kept.damaged.contains(name)) continue;
+    if (floor == kept.floors.end() || kept.quarantined.contains(name) || kept.damaged.contains(name))
+      continue;
     std::uint64_t before = 0;  // the last sequence before the floor
     while (before < of.sequence() && of.positions[before + 1] < floor->second.floor) ++before;
     const auto row = kept.rows.find(name);
     std::uint64_t held = 0;
     if (row != kept.rows.end())
-      if (const auto read = core::decode_snapshot(row->second); read && read->fingerprint == floor->second.fingerprint)
+      if (const auto read = core::decode_snapshot(row->second);
+          read && read->fingerprint == floor->second.fingerprint)
         held = read->sequence;
     if (held < before)
       findings_.report("9: the floor never passes an event that is in no snapshot",

@@ -23,12 +23,12 @@ bool crash_is_wanted = false;
 // Only what a signal handler may do.
 extern "C" void on_crash(int signal) {
   char text[256];
-  const int size = std::snprintf(text, sizeof text,
-                                 "seed %llu: %s after %llu schedules\nrepeat with: quipu_walk --schedules 1 --seed %llu\n",
-                                 static_cast<unsigned long long>(running_seed),
-                                 signal == SIGALRM ? "no end (endless loop?)" : "crashed (assertion?)",
-                                 static_cast<unsigned long long>(schedules_done),
-                                 static_cast<unsigned long long>(running_seed));
+  const int size = std::snprintf(
+      text, sizeof text,
+      "seed %llu: %s after %llu schedules\nrepeat with: quipu_walk --schedules 1 --seed %llu\n",
+      static_cast<unsigned long long>(running_seed),
+      signal == SIGALRM ? "no end (endless loop?)" : "crashed (assertion?)",
+      static_cast<unsigned long long>(schedules_done), static_cast<unsigned long long>(running_seed));
   if (size > 0) (void)!write(STDOUT_FILENO, text, static_cast<std::size_t>(size));
   _exit(crash_is_wanted ? 0 : 1);
 }
@@ -39,7 +39,8 @@ void tell(std::uint64_t seed, const violation& found, bool verbose, std::ostream
   // The walk is silent for speed; the same seed once more, talking.
   const auto again = run_schedule(seed, true);
   if (!again.found || again.found->text != found.text)
-    out << "  (the repetition went another way: " << (again.found ? again.found->text : "nothing found") << ")\n";
+    out << "  (the repetition went another way: " << (again.found ? again.found->text : "nothing found")
+        << ")\n";
   std::size_t skipped = 0;
   if (!verbose && again.transcript.size() > last_lines) skipped = again.transcript.size() - last_lines;
   if (skipped != 0) out << "  … " << skipped << " steps before these\n";
@@ -49,13 +50,15 @@ void tell(std::uint64_t seed, const violation& found, bool verbose, std::ostream
 
 }  // namespace
 
-std::string command_line(std::uint64_t seed) { return "quipu_walk --schedules 1 --seed " + std::to_string(seed); }
+std::string command_line(std::uint64_t seed) {
+  return "quipu_walk --schedules 1 --seed " + std::to_string(seed);
+}
 
 std::string walk_figures::text() const {
   std::ostringstream out;
-  out << schedules << " schedules in " << seconds << " s: " << failed << " failed; " << steps << " steps, " << records
-      << " records, " << answers << " answers, " << rejections << " rejections, " << repeats << " repeats, " << errors
-      << " errors, " << unknowns << " unknown outcomes";
+  out << schedules << " schedules in " << seconds << " s: " << failed << " failed; " << steps << " steps, "
+      << records << " records, " << answers << " answers, " << rejections << " rejections, " << repeats
+      << " repeats, " << errors << " errors, " << unknowns << " unknown outcomes";
   return out.str();
 }
 
@@ -71,7 +74,9 @@ void catch_crashes(bool wanted) {
 walk_figures walk(const walk_options& how, std::ostream& out) {
   walk_figures all;
   const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
   for (; all.schedules < how.schedules && all.failed < how.failures; ++all.schedules) {
     if (how.seconds != 0 && elapsed() > how.seconds) break;
     const auto seed = how.seed + all.schedules;

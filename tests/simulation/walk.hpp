@@ -10,8 +10,8 @@ namespace quipu::simulation {
 
 struct walk_options {
   std::uint64_t schedules = 1;
-  std::uint64_t seed = 1;  ///< of the first schedule; the others count on from it
-  bool verbose = false;    ///< the whole transcript, not only its end
+  std::uint64_t seed = 1;      ///< of the first schedule; the others count on from it
+  bool verbose = false;        ///< the whole transcript, not only its end
   std::uint32_t failures = 1;  ///< stop after so many
   std::uint32_t seconds = 0;   ///< stop after so many; 0: never
 };
@@ -29,8 +29,8 @@ walk_figures walk(const walk_options& how, std::ostream& out);
 /// What repeats one schedule.
 std::string command_line(std::uint64_t seed);
 
-/// An assertion, a crash or an endless loop within a schedule is a finding too: says its seed before the process ends.
-/// With `wanted`, the process ends with 0 then.
+/// An assertion, a crash or an endless loop within a schedule is a finding too: says its seed before the
+/// process ends. With `wanted`, the process ends with 0 then.
 void catch_crashes(bool wanted);
 
 }  // namespace quipu::simulation

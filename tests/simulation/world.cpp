@@ -101,21 +101,37 @@ bool world::stir() {
     for (auto& where : who->seats()) {
       if (!where->mail.empty()) moves.push_back({move::deliver, who.get(), where.get()});
       if (!where->loads.empty()) moves.push_back({move::snapshot, who.get(), where.get()});
-      if (where->replay && where->core.wants_replay()) moves.push_back({move::replay, who.get(), where.get()});
+      if (where->replay && where->core.wants_replay())
+        moves.push_back({move::replay, who.get(), where.get()});
       if (!where->rebuilds.empty()) moves.push_back({move::rebuild, who.get(), where.get()});
-      if (where->wake_at != 0 && where->wake_at <= who->now()) moves.push_back({move::tick, who.get(), where.get()});
+      if (where->wake_at != 0 && where->wake_at <= who->now())
+        moves.push_back({move::tick, who.get(), where.get()});
     }
   }
   if (moves.empty()) return false;
   const auto next = moves[chance_.below(moves.size())];
   switch (next.what) {
-    case move::settle: settle_request(); break;
-    case move::deliver: next.who->deliver(*next.where); break;
-    case move::snapshot: next.who->read_snapshot(*next.where); break;
-    case move::replay: next.who->feed_replay(*next.where); break;
-    case move::rebuild: next.who->feed_rebuild(*next.where); break;
-    case move::write: next.who->write_snapshots(); break;
-    case move::tick: next.who->tick(*next.where); break;
+    case move::settle:
+      settle_request();
+      break;
+    case move::deliver:
+      next.who->deliver(*next.where);
+      break;
+    case move::snapshot:
+      next.who->read_snapshot(*next.where);
+      break;
+    case move::replay:
+      next.who->feed_replay(*next.where);
+      break;
+    case move::rebuild:
+      next.who->feed_rebuild(*next.where);
+      break;
+    case move::write:
+      next.who->write_snapshots();
+      break;
+    case move::tick:
+      next.who->tick(*next.where);
+      break;
   }
   return true;
 }
@@ -159,11 +175,12 @@ void world::settle_request() {
   }
   say([&] {
     static constexpr const char* kinds[] = {"append", "successor", "tail"};
-    static constexpr const char* fates[] = {"delivered", "done, its answer lost", "lost", "delivered, and again later",
-                                            "delayed", "refused", "unavailable"};
-    return std::string("~ ") + (what.awaited ? "" : "late ") + kinds[static_cast<int>(what.kind)] + " of owner " +
-           std::to_string(what.client) + " partition " + std::to_string(what.partition) + ": " +
-           fates[static_cast<int>(ends)];
+    static constexpr const char* fates[] = {
+        "delivered",  "done, its answer lost", "lost", "delivered, and again later", "delayed", "refused",
+        "unavailable"};
+    return std::string("~ ") + (what.awaited ? "" : "late ") + kinds[static_cast<int>(what.kind)] +
+           " of owner " + std::to_string(what.client) + " partition " + std::to_string(what.partition) +
+           ": " + fates[static_cast<int>(ends)];
   });
   log_->settle(which, ends);
   ledger_.follow();
@@ -175,7 +192,8 @@ void world::sent(core::partition_id partition, const std::shared_ptr<const bytes
   const auto [at, is_new] = sent_.emplace(view->stamp().id, view->sum());
   if (!is_new && at->second != view->sum())
     findings_.report("6: fencing (record ids)", "partition " + std::to_string(partition) +
-                                                    ": two records were sent under the id " + view->stamp().id.hex());
+                                                    ": two records were sent under the id " +
+                                                    view->stamp().id.hex());
 }
 
 // Nothing strikes any more: everything that was asked is answered, in a bounded number of steps (liveness).
@@ -198,8 +216,9 @@ bool world::rest(const char* when) {
     for (auto& where : who->seats()) {
       const auto& inside = book_.inside_of({who->number(), where->id});
       if (inside.commands != 0 || (where->core.phase() != core::phase::serving && !where->over()))
-        findings_.report("liveness", where_text(who->number(), where->id) + " is " + std::string(name_of(where->core.phase())) +
-                                         " with " + std::to_string(inside.commands) + " commands unanswered " + when);
+        findings_.report("liveness", where_text(who->number(), where->id) + " is " +
+                                         std::string(name_of(where->core.phase())) + " with " +
+                                         std::to_string(inside.commands) + " commands unanswered " + when);
     }
   return !findings_.any();
 }

@@ -59,9 +59,9 @@ class world {
 
  private:
   void chaos();
-  bool stir();                 ///< one step of what would go on by itself; false: everything waits for time
+  bool stir();  ///< one step of what would go on by itself; false: everything waits for time
   void faults_of_this_step();
-  bool rest(const char* when); ///< until all is answered and idle
+  bool rest(const char* when);  ///< until all is answered and idle
   void pass_time(core::time_us by);
   bool pass_time_to_wake();
   void settle_request();
