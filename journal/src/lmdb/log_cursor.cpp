@@ -39,7 +39,11 @@ result<bool> log_cursor::read_chunk() {
   auto row = rows->seek(storage::key_of(from_));
   for (; row && *row; row = rows->next()) {
     auto record = store_.parse(**row);
-    if (!record) return std::unexpected(record.error());
+    if (!record) {
+      if (!places_.empty()) break;  // what is sound before it comes first
+      if (const auto number = storage::number_in<record_number>((*row)->key)) from_ = *number + 1;
+      return std::unexpected(record.error());
+    }
     if (passed++ == rows_a_look) break;
     if (!only_ || *only_ == record->prefix.partition) {
       if (!places_.empty() && (bytes + record->data.size() > chunk_bytes || places_.size() == chunk_records))
@@ -50,7 +54,10 @@ result<bool> log_cursor::read_chunk() {
     }
     from_ = record->number + 1;
   }
-  if (!row) return places_.clear(), std::unexpected(row.error());
+  if (!row) {
+    places_.clear();
+    return std::unexpected(row.error());
+  }
   copy_chunk(bytes);
   return row->has_value();
 }
