@@ -1,14 +1,14 @@
 // The one append, claim or check that is on its way, and how it is settled.
 //
 //   kind    outcome                         what follows
-//   claim   landed                          replay up to it (opening), or undo the batch it replaced
-//   claim   another's claim in its place    superseded;  another's batch: read the tail and claim again
-//   trust   the newest record in a snapshot replay from the floors;  anything else: the checkpoint is
-//   discarded batch   landed                          apply, answer, launch the next batch   another's record
-//   in its place   superseded batch   refused, and no successor       undo: answer its commits, decide what
-//   came behind anew; where an
+//   claim   landed                          opening: trust; in a batch's place: undo that batch
+//   claim   another's claim in its place    superseded; another's batch: read the tail and claim again
+//   trust   the newest record in snapshots  replay from the floors; anything else: the checkpoint is discarded
+//   batch   landed                          apply, answer, launch the next
+//   batch   another's record in its place   superseded
+//   batch   refused, and no successor       undo: answer its commits, decide what came behind anew; where an
 //                                           earlier sending may still arrive, a claim takes its place first
-//   check   no successor                    answer;  any successor: superseded
+//   check   no successor                    answer; any successor: superseded
 //   any     unknown, fenced                 ask for the successor of the expected tail; none: send again
 #include "core/partition_parts.hpp"
 
