@@ -395,7 +395,6 @@ void partition::answer_everything(error_kind in_flight, error_kind undone, const
   due_.clear();
   store_retry_at_ = 0;
   rebuild_retry_at_ = 0;
-  quarantined_ = 0;
 }
 
 }  // namespace quipu::core

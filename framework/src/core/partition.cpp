@@ -153,7 +153,10 @@ void partition::finish_step() {
   }
   if (phase_ == phase::closing && idle()) phase_ = phase::closed;
   // Only here: within a step, references to cells stay good whatever happens.
-  if (phase_ == phase::closed || phase_ == phase::superseded || phase_ == phase::failed) cells_.clear();
+  if (phase_ == phase::closed || phase_ == phase::superseded || phase_ == phase::failed) {
+    cells_.clear();
+    quarantined_ = 0;
+  }
 
   const auto wake = [this](time_us when) {
     if (when != 0 && (out_->wake_at == 0 || when < out_->wake_at)) out_->wake_at = when;
