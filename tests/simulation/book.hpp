@@ -75,6 +75,10 @@ class book final : public listener {
 
   const std::deque<attempt>& attempts() const { return attempts_; }
   const std::vector<wish>& wishes() const { return wishes_; }
+  /// Whether nobody else claimed the partition since.
+  bool owns(seat_name seat) const {
+    return ledger_->owner_of(seat.partition) == "owner " + std::to_string(seat.owner);
+  }
   const attempt& at(std::uint64_t serial) const { return attempts_[serial - 1]; }
 
   /// Attempts within a seat whose command object still exists.

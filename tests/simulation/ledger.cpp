@@ -58,7 +58,8 @@ void ledger::read(const journal::stored_record& stored) {
   if (!record_ids_.insert(stamp.id).second)
     findings_.report("6: fencing (record ids)", place + " repeats a record id");
   sums_[{stored.partition, stored.number}] = view->sum();
-  last = {stored.number, view->sum(), stamp.epoch, stamp.time_us};
+  last = {stored.number, view->sum(), stamp.epoch, stamp.time_us,
+          view->is_claim() ? std::string(view->owner()) : last.owner};
   for (std::uint32_t i = 0; i < view->commit_count(); ++i) read(stored, *view, view->commit_at(i));
 }
 

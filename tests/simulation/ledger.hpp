@@ -77,6 +77,11 @@ class ledger {
     return found == sums_.end() ? std::nullopt : std::optional(found->second);
   }
   port::repeat_window window() const { return window_; }
+  /// Who claimed the partition last.
+  std::string owner_of(journal::partition_id partition) const {
+    const auto found = strands_.find(partition);
+    return found == strands_.end() ? "" : found->second.owner;
+  }
   std::uint64_t records() const { return records_; }
 
  private:
@@ -85,6 +90,7 @@ class ledger {
     checksum sum;
     std::uint64_t epoch = 0;
     std::int64_t time_us = 0;
+    std::string owner;
   };
   void read(const journal::stored_record& stored);
   void read(const journal::stored_record& stored, const journal::record_view& view,

@@ -38,6 +38,7 @@ plan plan_for(random_source& chance) {
     p.lost_requests = maybe(2, 6);
     p.late_duplicates = maybe(3, 4);
     p.delayed_requests = maybe(2, 6);
+    p.slow_wire = maybe(2, 4);
     p.refusals = maybe(4, 5);
     p.unavailable = maybe(3, 6);
   }
@@ -89,6 +90,7 @@ std::string describe(const plan& p) {
   put("lost requests", p.lost_requests);
   put("late duplicates", p.late_duplicates);
   put("delayed requests", p.delayed_requests);
+  put("slow wire", p.slow_wire);
   put("refusals", p.refusals);
   put("unavailable", p.unavailable);
   put("crashes", p.crashes);

@@ -29,6 +29,7 @@ struct plan {
   std::uint32_t lost_requests = 0;
   std::uint32_t late_duplicates = 0;
   std::uint32_t delayed_requests = 0;
+  std::uint32_t slow_wire = 0;  ///< a delayed request that could arrive now does
   std::uint32_t refusals = 0;
   std::uint32_t unavailable = 0;
   std::uint32_t crashes = 0;         ///< of an owner, between any two effects

@@ -155,7 +155,12 @@ bool world::pass_time_to_wake() {
 
 void world::settle_request() {
   using journal::memory::fate;
-  const auto which = chance_.below(std::min<std::size_t>(log_->pending(), 4));
+  std::size_t which = chance_.below(std::min<std::size_t>(log_->pending(), 4));
+  if (!log_->look(which).awaited && faults_ && plan_.slow_wire != 0 && !chance_.one_in(plan_.slow_wire)) {
+    // It travels for long: much else is settled before it.
+    for (which = 0; which < log_->pending() && !log_->look(which).awaited;) ++which;
+    if (which == log_->pending()) return;
+  }
   const auto what = log_->look(which);
   auto ends = fate::deliver;
   if (!what.awaited) {
@@ -189,6 +194,12 @@ void world::settle_request() {
 void world::sent(core::partition_id partition, const std::shared_ptr<const bytes>& record) {
   const auto view = journal::record_view::decode(*record);
   if (!view) return findings_.report("format", "a record was sent that cannot be read: " + view.error().text);
+  // Invariant 4: a batch that has reached a limit takes nothing more.
+  const auto& limits = plan_.limits;
+  if (record->size() > plan_.journal_record_bytes ||
+      view->event_count() >= std::uint64_t{limits.batch_events} + limits.commit_events)
+    findings_.report("4: bounds", "a batch of " + std::to_string(view->event_count()) + " events and " +
+                                      std::to_string(record->size()) + " bytes was sent");
   const auto [at, is_new] = sent_.emplace(view->stamp().id, view->sum());
   if (!is_new && at->second != view->sum())
     findings_.report("6: fencing (record ids)", "partition " + std::to_string(partition) +
@@ -219,6 +230,10 @@ bool world::rest(const char* when) {
         findings_.report("liveness", where_text(who->number(), where->id) + " is " +
                                          std::string(name_of(where->core.phase())) + " with " +
                                          std::to_string(inside.commands) + " commands unanswered " + when);
+      const auto status = where->core.status();
+      if (status.resident - status.quarantined > plan_.limits.resident_entities)
+        findings_.report("4: bounds", where_text(who->number(), where->id) + " keeps " +
+                                          std::to_string(status.resident) + " entities in memory " + when);
     }
   return !findings_.any();
 }
