@@ -88,7 +88,7 @@ void partition::take_snapshots() {
   group.newest = newest_;
   group.quarantined = new_quarantines_;
   // Out of quarantine with the row that takes its place, or after it, and never before.
-  const auto dirty_still = std::ranges::stable_partition(released_, [this](const auto& name) {
+  const auto dirty_still = std::ranges::partition(released_, [this](const auto& name) {
     const auto category = category_index(name.first);
     const auto* where = cells_.find(*category, name.second, journal::entity_hash(name.first, name.second));
     return where == nullptr || !where->dirty;
