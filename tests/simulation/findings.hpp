@@ -1,4 +1,4 @@
-/// What a schedule found: the first violation, and which invariant it breaks (DESIGN section 6 numbers them).
+/// What a schedule found: the first violation, and which invariant it breaks (docs/guarantees.md numbers them).
 #pragma once
 
 #include <optional>
