@@ -103,10 +103,10 @@ void partition::decide(cell& where, command_ptr command) {
                         "the deadline passed before it was decided; it was not done");
   if (!command->reads && !command->fresh && answer_repeat(where, command)) return;
   const auto sequence = where.newest_sequence();
-  if (command->expected_sequence && *command->expected_sequence != sequence)
+  if (const auto expected = command->expected_sequence; expected && *expected != sequence)
     return answer_error(std::move(command), error_kind::conflict,
                         name_of(where) + " is at sequence " + std::to_string(sequence) +
-                            ", not at the expected " + std::to_string(*command->expected_sequence));
+                            ", not at the expected " + std::to_string(*expected));
   last_time_ = std::max(last_time_, now_);
   const context::time_point time{std::chrono::microseconds(last_time_)};
   const context about(time, command->id, where.key, sequence, command->headers);
