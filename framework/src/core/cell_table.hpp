@@ -20,6 +20,7 @@ struct replay_record;
 struct entry;
 
 enum class cell_phase : std::uint8_t {
+  cold,        ///< has replayed commits; its snapshot is read when somebody asks, or a new one is due
   loading,     ///< its snapshot is being read
   rebuilding,  ///< its snapshot cannot be trusted: its history is being read
   ready,

@@ -18,17 +18,22 @@ std::optional<std::uint16_t> partition::category_index(std::string_view name) co
   return std::nullopt;
 }
 
-cell* partition::find_or_load(std::uint16_t category, std::string_view key, std::uint64_t hash) {
+// A cell whose snapshot may be in the store starts cold: replay only notes what came after the snapshot, so that opening
+// takes as long as reading the tail, and not as long as loading every entity that is in it.
+cell& partition::find_or_make(std::uint16_t category, std::string_view key, std::uint64_t hash) {
   if (auto* known = cells_.find(category, key, hash)) {
     cells_.used(*known);
-    return known;
+    return *known;
   }
   auto& made = cells_.insert(category, categories_[category].type, key, hash);
-  if (categories_[category].has_rows) {
-    made.phase = cell_phase::loading;
-    out_->loads.push_back({made.type->category, made.key});
-  }
-  return &made;
+  if (categories_[category].has_rows) made.phase = cell_phase::cold;
+  return made;
+}
+
+void partition::load(cell& where) {
+  where.phase = cell_phase::loading;
+  ++loads_open_;
+  out_->loads.push_back({where.type->category, where.key});
 }
 
 void partition::mark_dirty(cell& where, position since, std::uint64_t events_before) {
@@ -49,7 +54,7 @@ position partition::next_position() const {
 }
 
 bool partition::snapshots_due() const {
-  if (store_busy_ || store_retry_at_ > now_) return false;
+  if (store_busy_ || loads_open_ != 0 || store_retry_at_ > now_) return false;
   const auto& dirty = cells_.dirty();
   if (dirty.empty()) return !new_quarantines_.empty() || !released_.empty();
   const auto cap = config_.limits.resident_entities;
@@ -71,7 +76,8 @@ void partition::take_snapshots() {
   auto& dirty = cells_.dirty();
   for (auto next = dirty.begin(); next != dirty.end();) {
     auto& where = **next++;
-    if (group.rows.size() >= config_.limits.snapshots_per_group ||
+    if (where.phase == cell_phase::cold) load(where);  // it goes with the next group
+    if (group.rows.size() + loads_open_ >= config_.limits.snapshots_per_group ||
         size >= config_.limits.snapshot_group_bytes)
       break;
     add_to_group(where, size);

@@ -77,7 +77,8 @@ bool partition::can_route(const port::command& command) {
 
 void partition::route(command_ptr command) {
   const auto category = category_index(command->entity->category);
-  auto& where = *find_or_load(*category, command->key, command->entity_hash);
+  auto& where = find_or_make(*category, command->key, command->entity_hash);
+  if (where.phase == cell_phase::cold) load(where);
   if (where.waiting.size() + where.pending.size() >= config_.limits.commands_per_entity) {
     ++figures_.refused;
     return answer_error(std::move(command), error_kind::overloaded,

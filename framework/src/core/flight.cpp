@@ -390,6 +390,7 @@ void partition::answer_everything(error_kind in_flight, error_kind undone, const
   for (auto* list : {&cells_.dirty(), &cells_.idle()})
     for (auto* where : *list) end_all(where->waiting);
   waiting_in_cells_ = 0;
+  loads_open_ = 0;
   end_all(held_);
   writing_.clear();
   due_.clear();

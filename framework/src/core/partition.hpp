@@ -173,6 +173,7 @@ class partition {
   void replay(const journal::stored_record& stored);
   std::shared_ptr<const replay_record> understand(const journal::stored_record& stored);
   void apply_record(const std::shared_ptr<const replay_record>& record);
+  bool knows_events(const replay_record& record, std::uint16_t category, const journal::commit_view& commit);
   void become_ready(cell& where);
   void apply(cell& where, const std::shared_ptr<const replay_record>& record, std::uint32_t index);
   void advance(cell& where, const replay_record& record, const journal::commit_view& commit);
@@ -183,7 +184,8 @@ class partition {
   void quarantine_cell(cell& where, position from, std::string why);
 
   // checkpointing.cpp: snapshots, floors, residency
-  cell* find_or_load(std::uint16_t category, std::string_view key, std::uint64_t hash);
+  cell& find_or_make(std::uint16_t category, std::string_view key, std::uint64_t hash);
+  void load(cell& where);
   void mark_dirty(cell& where, position since, std::uint64_t events_before);
   bool snapshots_due() const;
   void take_snapshots();
@@ -245,6 +247,7 @@ class partition {
   std::vector<journal::header_view> header_scratch_;
   time_us next_deadline_ = 0;  // no open command has an earlier one; 0: none has any
   std::size_t waiting_in_cells_ = 0;
+  std::size_t loads_open_ = 0;
   std::uint64_t taken_ = 0;
 
   // snapshots under way

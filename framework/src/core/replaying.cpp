@@ -141,8 +141,9 @@ void partition::apply_record(const std::shared_ptr<const replay_record>& record)
     const auto events_before = durable_events_;
     durable_events_ += commit.event_count;
     if (start < categories_[*category].floor) continue;
-    auto& where = *find_or_load(*category, commit.key, journal::entity_hash(commit.category, commit.key));
+    auto& where = find_or_make(*category, commit.key, journal::entity_hash(commit.category, commit.key));
     if (where.phase == cell_phase::quarantined) continue;
+    if (!knows_events(*record, *category, commit)) return;
     if (where.phase != cell_phase::ready) {
       where.backlog.emplace_back(record, i);
       mark_dirty(where, start, events_before);
@@ -152,6 +153,19 @@ void partition::apply_record(const std::shared_ptr<const replay_record>& record)
     mark_dirty(where, start, events_before);
     apply(where, record, i);
   }
+}
+
+bool partition::knows_events(const replay_record& record, std::uint16_t category,
+                             const journal::commit_view& commit) {
+  for (std::uint32_t i = 0; i < commit.event_count; ++i) {
+    const auto type = commit.event(i).type;
+    if (record.event_type(category, type) != replay_record::unknown_type) continue;
+    fail("record " + std::to_string(record.stored.number) + ": " + std::string(commit.category) +
+         " has an event of the unknown type " + std::string(record.view.type(type).name) +
+         ": add it to the entity's events (or upcast it)");
+    return false;
+  }
+  return true;
 }
 
 // One commit onto an image that is ready for it, or knows it already, or shows that something is missing.
@@ -175,12 +189,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
     if (!image.state) image.state = where.type->make();
     for (std::uint32_t i = 0; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
-      const auto type = record.event_type(where.category, event.type);
-      if (type == replay_record::unknown_type)
-        return fail("record " + std::to_string(record.stored.number) + ": " + where.type->category +
-                    " has an event of the unknown type " + std::string(record.view.type(event.type).name) +
-                    ": add it to the entity's events (or upcast it)");
-      where.type->evolve(image.state.get(), type, event.payload);
+      where.type->evolve(image.state.get(), record.event_type(where.category, event.type), event.payload);
       where.grown_bytes += static_cast<std::uint32_t>(event.payload.size());
     }
   } catch (const std::exception& e) {
@@ -214,6 +223,7 @@ void partition::on(input::loaded& in) {
   auto* where =
       category ? cells_.find(*category, in.key, journal::entity_hash(in.category, in.key)) : nullptr;
   if (where == nullptr || where->phase != cell_phase::loading) return;
+  --loads_open_;
   if (!in.image) return request_rebuild(*where, "its snapshot cannot be read: " + in.image.error().text);
   if (*in.image) {
     if (const auto trouble = restore(*where, **in.image)) return request_rebuild(*where, *trouble);
@@ -276,8 +286,9 @@ void partition::on(input::history& in) {
     for (std::uint32_t i = 0; i < record->view.commit_count() && where->phase == cell_phase::rebuilding;
          ++i) {
       const auto commit = record->view.commit_at(i);
-      if (commit.key == where->key && commit.category == in.category) apply(*where, record, i);
-      if (phase_ == phase::failed) return;
+      if (commit.key != where->key || commit.category != in.category) continue;
+      if (!knows_events(*record, where->category, commit)) return;
+      apply(*where, record, i);
     }
   }
   if (!in.complete || where->phase != cell_phase::rebuilding) return;

@@ -9,7 +9,10 @@ namespace {
 constexpr double assumed_rate = 500'000;
 constexpr std::uint64_t events_that_tell = 20'000;
 constexpr auto time_that_tells = std::chrono::milliseconds(20);
-// Opening has more to do than to replay: snapshots are read, claims appended.
+// Replay only notes what it reads of entities that have a snapshot, and the commands that come first pay for the rest: a
+// tail that is read faster than this would be a debt, of their time and of memory.
+constexpr double fastest_reckoned = 1'000'000;
+// Opening has more to do than to replay: claims are appended, entities without a snapshot are made.
 constexpr double margin = 0.8;
 // Below this snapshots would be written for nearly every event.
 constexpr std::uint64_t least_budget = 1'000;
@@ -19,7 +22,8 @@ constexpr std::uint64_t least_budget = 1'000;
 void recovery_target::replayed(std::uint64_t events, std::chrono::nanoseconds took) {
   if (events < events_that_tell || took < time_that_tells) return;
   const std::scoped_lock lock(guard_);
-  rate_ = static_cast<double>(events) / std::chrono::duration<double>(took).count();
+  rate_ =
+      std::min(fastest_reckoned, static_cast<double>(events) / std::chrono::duration<double>(took).count());
 }
 
 double recovery_target::events_per_second() const {
