@@ -116,10 +116,8 @@ void books::take_accepted(const entry& what, command& about) {
 void books::take_failure(const entry& what, command& about) {
   const auto kind = static_cast<error_kind>(what.code);
   if (kind == error_kind::expired) {
-    // Right for what the account has forgotten, and for nothing else.
     ++figures_.forgotten;
-    if (!about.accepted || about.accepted->sequence + window > last_sequence(what.account))
-      find("forgotten too early: " + name(what));
+    ledgers_[what.account].forgotten.push_back(what);
     return;
   }
   if (about.accepted && kind != error_kind::not_open && kind != error_kind::unknown_outcome)
@@ -213,6 +211,17 @@ void books::check_history(std::uint32_t account) {
     of.states.push_back(state);
   }
   check_rejections(of, account);
+  check_forgotten(of);
+}
+
+// Not when the answer comes: it overtakes those of newer commands that took effect before the kill.
+void books::check_forgotten(ledger& of) {
+  for (const auto& answer : of.forgotten) {
+    const auto& about = commands_.at(answer.command());
+    if (!about.accepted || about.accepted->sequence + window >= of.states.size())
+      find("forgotten too early: " + name(answer));
+  }
+  of.forgotten.clear();
 }
 
 void books::check_rejections(ledger& of, std::uint32_t account) {

@@ -70,7 +70,8 @@ class books {
     };
     std::vector<state> states{state{}};
     std::uint64_t last_position = 0;
-    std::vector<entry> rejections;  ///< not checked yet
+    std::vector<entry> rejections;  ///< not checked yet, as the next
+    std::vector<entry> forgotten;
   };
 
   void take_sending(const entry& what);
@@ -80,6 +81,7 @@ class books {
   void take_read(const entry& what);
   void check_history(std::uint32_t account);
   void check_rejections(ledger& of, std::uint32_t account);
+  void check_forgotten(ledger& of);
   void check_money();
 
   std::unordered_map<command_id, command> commands_;
