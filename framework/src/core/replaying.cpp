@@ -281,6 +281,7 @@ void partition::on(input::history& in) {
   if (where == nullptr || where->phase != cell_phase::rebuilding) return;
   where->rebuilt = true;
   for (const auto& stored : in.records) {
+    if (stored.number > tail_) break;  // another owner's: nothing of it may get into this one's snapshots
     const auto record = understand(stored);
     if (!record) return;
     for (std::uint32_t i = 0; i < record->view.commit_count() && where->phase == cell_phase::rebuilding;
