@@ -114,3 +114,5 @@ planted_bug(lost_end_not_noticed replaying.cpp "if (view->sum() != known.sum)" "
 planted_bug(released_before_its_row checkpointing.cpp "return where == nullptr || !where->dirty;" "return where != nullptr || true;")
 # 11: faults stay small.
 planted_bug(unread_history_forgotten replaying.cpp "out_->rebuilds.push_back({where->type->category, where->key});" "where->rebuilt = true;")
+planted_bug(history_of_another_owner replaying.cpp
+  "if (stored.number > tail_) break;" "")

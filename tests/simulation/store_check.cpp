@@ -74,6 +74,11 @@ void world::check_store(std::uint32_t node, core::partition_id id, std::uint32_t
                      place + "the journal does not have its newest record");
   for (const auto& [name, image] : kept.rows) {
     if (kept.damaged.contains(name) || !kept.floors.contains(name.first)) continue;
+    // A row may hold nothing beyond the record by which a checkpoint of a lost end is known.
+    if (const auto row = core::decode_snapshot(image); row && row->position.record() > kept.newest.number)
+      findings_.report(
+          "9: snapshots hold durable events only",
+          place + name.first + "/" + name.second + " is newer than the checkpoint's newest record");
     const auto trouble = row_trouble(image, name, ledger_.find(name), plan_.window);
     if (!trouble.empty())
       findings_.report("9: snapshots hold durable events only",
