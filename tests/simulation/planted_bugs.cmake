@@ -25,8 +25,8 @@ function(planted_bug name file old new)
   add_executable(walk_${name} "${mutant}")
   target_compile_options(walk_${name} PRIVATE -O0 -g0 -w)
   target_link_libraries(walk_${name} PRIVATE quipu_simulation quipu_walk_main quipu_core)
-  add_test(NAME planted_bug.${name} COMMAND walk_${name} --expect-violation --schedules 60000 --seconds 60)
-  set_tests_properties(planted_bug.${name} PROPERTIES LABELS planted_bugs TIMEOUT 120)
+  add_test(NAME planted_bug.${name} COMMAND walk_${name} --expect-violation --schedules 100000 --seconds 120)
+  set_tests_properties(planted_bug.${name} PROPERTIES LABELS planted_bugs TIMEOUT 200)
 endfunction()
 
 # Invariant 1: answers are durable, and rest on the newest state.
