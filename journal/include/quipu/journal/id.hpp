@@ -48,5 +48,7 @@ checksum checksum_of(bytes_view data);
 
 template <>
 struct std::hash<quipu::id128> {
-  std::size_t operator()(const quipu::id128& id) const noexcept { return id.high ^ (id.low * 0x9e3779b97f4a7c15ULL); }
+  std::size_t operator()(const quipu::id128& id) const noexcept {
+    return id.high ^ (id.low * 0x9e3779b97f4a7c15ULL);
+  }
 };

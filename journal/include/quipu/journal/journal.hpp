@@ -105,7 +105,8 @@ class journal {
   virtual void tail(partition_id partition, record_callback done) = 0;
 
   /// Records from number `from` on, of all partitions or of one.
-  virtual std::unique_ptr<cursor> read(record_number from, std::optional<partition_id> only = std::nullopt) = 0;
+  virtual std::unique_ptr<cursor> read(record_number from,
+                                       std::optional<partition_id> only = std::nullopt) = 0;
 
   /// Stores a schema, durable when this returns; storing it again is no error. May block.
   virtual result<void> put_schema(const stored_schema& schema) = 0;

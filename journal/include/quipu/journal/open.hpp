@@ -37,6 +37,7 @@ result<void> create(std::string_view url, const creation& how, const opening& wh
 result<std::unique_ptr<journal>> open(std::string_view url, const opening& how = {});
 
 /// Opens it, and creates it first when there is none.
-result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing, const opening& how = {});
+result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing,
+                                                const opening& how = {});
 
 }  // namespace quipu::journal

@@ -107,7 +107,8 @@ struct commit_view {
   std::string_view category;
   std::string_view key;
   std::uint64_t first_sequence = 0;
-  std::uint32_t first_event = 0;  ///< index of its first event within the record: the low part of its position
+  std::uint32_t first_event =
+      0;  ///< index of its first event within the record: the low part of its position
   std::uint32_t event_count = 0;
   std::uint32_t header_count = 0;
   std::int64_t time_us = 0;

@@ -12,7 +12,9 @@ struct basket {
   using state = BasketT;
   using commands = quipu::types<BeginT>;
   using events = quipu::types<BeganT>;
-  static quipu::decision<basket> decide(quipu::absent, const BeginT&, const quipu::context&) { return emit(BeganT{}); }
+  static quipu::decision<basket> decide(quipu::absent, const BeginT&, const quipu::context&) {
+    return emit(BeganT{});
+  }
   static quipu::decision<basket, CountT> decide(const state&, const BeginT&, const quipu::context&) {
     return quipu::reply(CountT{});
   }
