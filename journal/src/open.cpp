@@ -1,5 +1,8 @@
 #include <quipu/journal/open.hpp>
 
+#include <unistd.h>
+
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -7,6 +10,8 @@
 #include <vector>
 
 #include "format/new_identity.hpp"
+#include "jetstream/jetstream_journal.hpp"
+#include "jetstream/settings.hpp"
 #include "lmdb/lmdb_journal.hpp"
 #include "memory/memory_journal.hpp"
 
@@ -29,7 +34,7 @@ result<location> parse(std::string_view url) {
   auto name = url.substr(0, colon);
   location out;
   if (colon == std::string_view::npos || (name != "lmdb" && name != "memory" && name != "nats")) {
-    return invalid("\"" + std::string(url) +
+    return invalid("\"" + without_secrets(url) +
                    "\" is no journal: write lmdb: or lmdb:PATH, nats://HOST:PORT/NAME, or memory:.");
   }
   out.kind = name == "lmdb" ? scheme::lmdb : name == "memory" ? scheme::memory : scheme::nats;
@@ -43,7 +48,7 @@ result<location> parse(std::string_view url) {
     query.remove_prefix(std::min(option.size() + 1, query.size()));
     auto equals = option.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      return invalid("\"" + std::string(option) + "\" in \"" + std::string(url) +
+      return invalid("\"" + std::string(option) + "\" in \"" + without_secrets(url) +
                      "\" is no option: write name=value.");
     }
     out.options.emplace_back(option.substr(0, equals), option.substr(equals + 1));
@@ -106,11 +111,6 @@ result<lmdb::settings> lmdb_settings(const location& at, const std::filesystem::
   return out;
 }
 
-std::unexpected<failure> no_nats() {
-  return fail(failure_kind::unsupported,
-              "nats:// journals come with the JetStream backend, which this build does not have yet.");
-}
-
 result<void> check_memory(const location& at) {
   if (!at.place.empty()) return invalid("memory: takes no path: each one that is opened is a new one.");
   if (!at.options.empty()) {
@@ -128,7 +128,29 @@ result<std::unique_ptr<journal>> open_memory(const location& at, const creation&
   return std::make_unique<memory::memory_journal>(memory::options{.how = how, .about = std::nullopt});
 }
 
+std::string host_and_pid() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return std::string(host.data()) + " pid " + std::to_string(::getpid());
+}
+
+result<std::unique_ptr<journal>> open_jetstream(const location& at, opening how) {
+  auto settings = jetstream::settings_of(at.place, at.options, how.login);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  if (how.owner.empty()) how.owner = host_and_pid();
+  return jetstream::open(*settings, how);
+}
+
 }  // namespace
+
+std::string without_secrets(std::string_view url) {
+  const auto scheme_end = url.find("//");
+  if (!url.starts_with("nats:") || scheme_end == std::string_view::npos) return std::string(url);
+  const auto path = url.find('/', scheme_end + 2);
+  const auto at = url.substr(0, path).rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  return std::string(url.substr(0, scheme_end + 2)) + "…@" + std::string(url.substr(at + 1));
+}
 
 result<void> create(std::string_view url, const creation& how, const opening& where) {
   auto at = parse(url);
@@ -138,11 +160,15 @@ result<void> create(std::string_view url, const creation& how, const opening& wh
     case scheme::memory:
       if (auto checked = check_memory(*at); !checked) return checked;
       return invalid("memory: journals live only while they are open: use open_or_create.");
-    case scheme::nats:
-      return no_nats();
+    case scheme::nats: {
+      auto settings = jetstream::settings_of(at->place, at->options, where.login);
+      if (!settings) return std::unexpected(std::move(settings.error()));
+      return jetstream::create(*settings, how);
+    }
     case scheme::lmdb:
       break;
   }
+  if (how.replicas != 1) return invalid("lmdb: keeps one copy: replicas are for nats:// journals.");
   auto settings = lmdb_settings(*at, where.node_directory);
   if (!settings) return std::unexpected(std::move(settings.error()));
   return lmdb::create(*settings, how);
@@ -155,7 +181,7 @@ result<std::unique_ptr<journal>> open(std::string_view url, const opening& how) 
     case scheme::memory:
       return open_memory(*at, creation{}, how.mode);
     case scheme::nats:
-      return no_nats();
+      return open_jetstream(*at, how);
     case scheme::lmdb:
       break;
   }

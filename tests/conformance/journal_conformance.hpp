@@ -7,6 +7,7 @@
 #include <quipu/journal/record.hpp>
 
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct backend {
   std::function<std::string(const std::filesystem::path& directory)> url;
   bool survives_closing = true;  ///< what was written is there again after the journal was closed
   bool one_writer = true;        ///< a second opening for writing is refused while the first lives
+  std::uint32_t replicas = 1;
+  /// Why it can't be tested on this machine; nothing: it can.
+  std::function<std::optional<std::string>()> missing = [] { return std::nullopt; };
 };
 
 inline void PrintTo(const backend& which, std::ostream* out) { *out << which.name; }
@@ -32,10 +36,16 @@ class journal_conformance : public testing::TestWithParam<backend> {
   static constexpr std::uint32_t max_record_bytes = 64 * 1024;
   static constexpr record_number none = 0;
 
-  journal_conformance() : url_(GetParam().url(directory_.path())) {}
+  void SetUp() override {
+    if (auto reason = GetParam().missing()) GTEST_SKIP() << *reason;
+    url_ = GetParam().url(directory_.path());
+  }
 
   static journal::creation small() {
-    return {.partitions = partitions, .max_record_bytes = max_record_bytes, .creator = "conformance"};
+    return {.partitions = partitions,
+            .max_record_bytes = max_record_bytes,
+            .creator = "conformance",
+            .replicas = GetParam().replicas};
   }
   /// Opens the test's journal, creates it first where there is none; a failure ends the test.
   std::unique_ptr<journal::journal> open();

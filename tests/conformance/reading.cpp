@@ -35,7 +35,7 @@ TEST_P(journal_conformance, is_created_once) {
 TEST_P(journal_conformance, opening_does_not_create_anew) {
   if (!GetParam().survives_closing) GTEST_SKIP() << "each opening is a new journal";
   auto first = open()->about();
-  auto again = journal::open_or_create(url_, {.partitions = 9});
+  auto again = journal::open_or_create(url_, {.partitions = 9, .replicas = GetParam().replicas});
   ASSERT_TRUE(again) << again.error().text;
   EXPECT_EQ((*again)->about().lineage, first.lineage);
   EXPECT_EQ((*again)->about().incarnation, first.incarnation);
@@ -221,7 +221,7 @@ TEST_P(journal_conformance, sums_itself_up) {
   auto full = log->summarize();
   ASSERT_TRUE(full) << full.error().text;
   EXPECT_EQ(full->records, 5U);
-  EXPECT_EQ(full->bytes, size);
+  EXPECT_GE(full->bytes, size);  // a server counts what it keeps beside a record as well
   EXPECT_EQ(full->first, first.front());
   EXPECT_EQ(full->last, other.back());
 }

@@ -3,6 +3,7 @@
 
 #include <quipu/context.hpp>
 #include <quipu/future.hpp>
+#include <quipu/journal/login.hpp>
 #include <quipu/result.hpp>
 
 #include <chrono>
@@ -44,8 +45,15 @@ struct options {
   std::filesystem::path directory;
   /// `lmdb:` (in the directory), `lmdb:PATH`, `nats://HOST:PORT/NAME` or `memory:`.
   std::string journal = "lmdb:";
+  /// For a server that asks who one is; what is empty is taken from the environment (QUIPU_NATS_…).
+  journal::server_login login;
   /// Of a journal that this opening creates; an existing one keeps its own number.
   std::uint32_t partitions = 16;
+  /// Likewise, and of nats:// only: how many servers of a cluster keep a copy.
+  std::uint32_t replicas = 1;
+  /// Open although another process answers as the journal's owner (nats://): it is fenced, reports `superseded` and does
+  /// not claim again by itself. A second process on lmdb: is always refused.
+  bool take_over = false;
   /// Threads that run domain code and callbacks; 0: one a core.
   unsigned threads = 0;
 

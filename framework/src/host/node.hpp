@@ -45,6 +45,7 @@ class node {
   node(const domain& what, options how);
 
   result<void> open_stores(std::unique_ptr<journal::journal> on);
+  journal::result<std::unique_ptr<journal::journal>> open_journal() const;
   result<void> store_schemas();
   result<void> start_partitions();
   result<void> await_serving();

@@ -80,11 +80,8 @@ result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   if (on) {
     journal_ = std::move(on);
   } else {
-    journal::creation creation;
-    creation.partitions = how_.partitions;
-    auto opened = journal::open_or_create(how_.journal, creation,
-                                          {.mode = journal::access::write, .node_directory = how_.directory});
-    if (!opened) return cannot_open("the journal " + how_.journal, opened.error());
+    auto opened = open_journal();
+    if (!opened) return cannot_open("the journal " + journal::without_secrets(how_.journal), opened.error());
     journal_ = std::move(*opened);
   }
   const auto& about = journal_->about();
@@ -99,6 +96,26 @@ result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   if (!checkpoints->discarded.empty())
     notes_.push_back("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
   return {};
+}
+
+// A server may be starting at this moment too.
+journal::result<std::unique_ptr<journal::journal>> node::open_journal() const {
+  journal::creation creation;
+  creation.partitions = how_.partitions;
+  creation.replicas = how_.replicas;
+  const journal::opening opening{.mode = journal::access::write,
+                                 .node_directory = how_.directory,
+                                 .owner = how_.owner,
+                                 .take_over = how_.take_over,
+                                 .login = how_.login};
+  const auto until = std::chrono::steady_clock::now() + how_.open_within;
+  for (auto wait = std::chrono::milliseconds(50);;
+       wait = std::min(2 * wait, std::chrono::milliseconds(2000))) {
+    auto opened = journal::open_or_create(how_.journal, creation, opening);
+    const bool may_come = !opened && opened.error().kind == journal::failure_kind::unavailable;
+    if (!may_come || std::chrono::steady_clock::now() + wait > until) return opened;
+    std::this_thread::sleep_for(wait);
+  }
 }
 
 // Durable before their first use, so that any tool can read any event without this program.

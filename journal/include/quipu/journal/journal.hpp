@@ -78,7 +78,7 @@ struct stored_schema {
 /// Figures about the whole journal, for people and tools.
 struct summary {
   std::uint64_t records = 0;  ///< in partitions: headers and schemas do not count
-  std::uint64_t bytes = 0;    ///< of these records
+  std::uint64_t bytes = 0;    ///< that these records take, with what the backend keeps beside them
   record_number first = 0;
   record_number last = 0;
   std::string durability;  ///< in words: what an acknowledged record survives

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <quipu/journal/journal.hpp>
+#include <quipu/journal/login.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -21,6 +22,8 @@ struct creation {
   /// Of one encoded record, with everything. The same for every backend, so that any journal can be copied to any other.
   std::uint32_t max_record_bytes = 768 * 1024;
   std::string creator = "quipu";
+  /// Of nats:// journals: servers of a cluster that keep a copy, 1 to 5; the others have one.
+  std::uint32_t replicas = 1;
 };
 
 /// What the URL does not say. A query may say it instead: `lmdb:data?sync=none&map_size=1GiB`.
@@ -28,6 +31,13 @@ struct opening {
   access mode = access::write;
   /// What `lmdb:` without a path means: DIRECTORY/journal.
   std::filesystem::path node_directory;
+  /// Who writes, for people and for a second writer that is refused. Empty: host and pid.
+  std::string owner;
+  /// Open for writing although another process answers as the owner (nats:// only: lmdb: is held by a lock). Its next
+  /// append is fenced once a partition is claimed.
+  bool take_over = false;
+  /// For servers that ask who one is.
+  server_login login;
 };
 
 /// Creates a journal and writes its header; `exists` when there is one.
@@ -39,5 +49,8 @@ result<std::unique_ptr<journal>> open(std::string_view url, const opening& how =
 /// Opens it, and creates it first when there is none.
 result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing,
                                                 const opening& how = {});
+
+/// The URL without user, password and token: for everything that is shown or logged.
+std::string without_secrets(std::string_view url);
 
 }  // namespace quipu::journal

@@ -1,0 +1,39 @@
+/// What is known of the journal at the other end, and whether a new link leads to the same one.
+#pragma once
+
+#include <quipu/journal/journal.hpp>
+
+#include "jetstream/client.hpp"
+#include "jetstream/settings.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace quipu::journal::jetstream {
+
+/// Looks at every link before it is used: a server that comes back with another journal, an empty one, or one that has
+/// forgotten acknowledged records is not written to. Any thread.
+class known_journal {
+ public:
+  /// `unavailable`: look again over another link. Anything else is final.
+  result<void> inspect(client& over);
+
+  /// After a first inspection that went well.
+  const identity& about() const { return *about_; }
+  const std::string& durability() const { return durability_; }
+
+  /// A record of this number was acknowledged: the journal can't be shorter any more.
+  void saw(record_number number);
+
+ private:
+  result<void> look(client& over);
+  result<void> compare(identity found, record_number last, client& over);
+
+  std::optional<identity> about_;
+  std::string durability_;
+  std::atomic<record_number> newest_{0};
+};
+
+}  // namespace quipu::journal::jetstream

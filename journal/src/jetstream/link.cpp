@@ -1,0 +1,236 @@
+#include "jetstream/link.hpp"
+
+#include <nats/nats.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace quipu::journal::jetstream {
+namespace {
+
+template <auto destroy>
+struct by {
+  template <class T>
+  void operator()(T* what) const {
+    destroy(what);
+  }
+};
+using message_ptr = std::unique_ptr<natsMsg, by<natsMsg_Destroy>>;
+using options_ptr = std::unique_ptr<natsOptions, by<natsOptions_Destroy>>;
+using connection_ptr = std::unique_ptr<natsConnection, by<natsConnection_Destroy>>;
+
+std::string_view header_of(natsMsg* message, const char* name) {
+  const char* value = nullptr;
+  return natsMsgHeader_Get(message, name, &value) == NATS_OK && value != nullptr ? value : std::string_view();
+}
+
+incoming view_of(natsMsg* message) {
+  incoming out;
+  if (const auto* subject = natsMsg_GetSubject(message); subject != nullptr) out.subject = subject;
+  if (const auto* reply = natsMsg_GetReply(message); reply != nullptr) out.reply = reply;
+  const auto size = static_cast<std::size_t>(natsMsg_GetDataLength(message));
+  out.data = {reinterpret_cast<const std::uint8_t*>(natsMsg_GetData(message)), size};
+  if (size == 0) {  // only then it may be a status: nobody pays for header parsing otherwise
+    out.status = header_of(message, "Status");
+    out.status_text = header_of(message, "Description");
+  }
+  return out;
+}
+
+/// A subscription's closure: it ends when the library says that the last handler has run.
+struct listener {
+  link::subscription what;
+  natsSubscription* subscribed = nullptr;
+  std::mutex guard;
+  std::condition_variable changed;
+  bool complete = false;
+
+  void finish() {
+    const std::scoped_lock lock(guard);
+    complete = true;
+    changed.notify_all();
+  }
+  void await_end() {
+    std::unique_lock lock(guard);
+    changed.wait(lock, [this] { return complete; });
+  }
+};
+
+void on_message(natsConnection* /*of*/, natsSubscription* /*on*/, natsMsg* message, void* closure) {
+  const message_ptr owned(message);
+  static_cast<listener*>(closure)->what.handler(view_of(message));
+}
+
+void on_complete(void* closure) { static_cast<listener*>(closure)->finish(); }
+
+failure describe(natsStatus status, const settings& to) {
+  const char* detail = nats_GetLastError(nullptr);
+  const std::string text = detail != nullptr && *detail != '\0' ? detail : natsStatus_GetText(status);
+  const bool refused = status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
+                       status == NATS_SSL_ERROR || status == NATS_SECURE_CONNECTION_REQUIRED ||
+                       status == NATS_SECURE_CONNECTION_WANTED;
+  if (refused) {
+    return {failure_kind::refused, to.place() + ": the server refused the connection (" + text +
+                                       "): check user and password, token, nkey or credentials, and the "
+                                       "certificates for TLS."};
+  }
+  return {failure_kind::unavailable, to.place() + ": no server could be reached (" + text +
+                                         "): check that nats-server runs there and listens on that port."};
+}
+
+natsStatus log_in(natsOptions* how, const settings& to) {
+  const auto& who = to.login;
+  const auto name = [](const std::filesystem::path& file) { return file.c_str(); };
+  natsStatus s = NATS_OK;
+  if (!who.user.empty()) s = natsOptions_SetUserInfo(how, who.user.c_str(), who.password.c_str());
+  if (s == NATS_OK && !who.token.empty()) s = natsOptions_SetToken(how, who.token.c_str());
+  if (s == NATS_OK && !who.nkey_seed.empty())
+    s = natsOptions_SetNKeyFromSeed(how, who.nkey.c_str(), name(who.nkey_seed));
+  if (s == NATS_OK && !who.credentials.empty())
+    s = natsOptions_SetUserCredentialsFromFiles(how, name(who.credentials), nullptr);
+  if (s == NATS_OK && to.tls) s = natsOptions_SetSecure(how, true);
+  if (s == NATS_OK && !who.ca.empty()) s = natsOptions_LoadCATrustedCertificates(how, name(who.ca));
+  if (s == NATS_OK && !who.certificate.empty())
+    s = natsOptions_LoadCertificatesChain(how, name(who.certificate), name(who.key));
+  return s;
+}
+
+}  // namespace
+
+struct link::state {
+  std::function<void()> lost;
+  std::mutex guard;
+  std::condition_variable changed;
+  bool closed = false;
+  bool wanted = true;  ///< nobody is told of an end that the destructor brings about
+  connection_ptr connection;
+  std::vector<std::unique_ptr<listener>> listeners;
+
+  /// The library calls it once for a connection that was made; the closure keeps the state alive until then.
+  static void on_closed(natsConnection* /*of*/, void* closure) {
+    const std::unique_ptr<std::shared_ptr<state>> owned(static_cast<std::shared_ptr<state>*>(closure));
+    auto& self = **owned;
+    std::function<void()> tell;
+    {
+      const std::scoped_lock lock(self.guard);
+      if (self.wanted) tell = self.lost;
+    }
+    if (tell) tell();
+    const std::scoped_lock lock(self.guard);
+    self.closed = true;
+    self.changed.notify_all();
+  }
+
+  natsStatus prepare(natsOptions* how, const settings& to, std::shared_ptr<state>* closure) {
+    std::vector<const char*> servers;
+    servers.reserve(to.servers.size());
+    for (const auto& server : to.servers) servers.push_back(server.c_str());
+    natsStatus s = natsOptions_SetServers(how, servers.data(), static_cast<int>(servers.size()));
+    if (s == NATS_OK) s = natsOptions_SetName(how, "quipu");
+    if (s == NATS_OK) s = natsOptions_SetTimeout(how, patience::connecting.count());
+    if (s == NATS_OK) s = natsOptions_SetAllowReconnect(how, false);
+    if (s == NATS_OK) s = natsOptions_SetReconnectBufSize(how, 0);
+    if (s == NATS_OK) s = natsOptions_SetSendAsap(how, true);
+    if (s == NATS_OK) s = natsOptions_SetNoEcho(how, true);
+    if (s == NATS_OK) s = natsOptions_SetWriteDeadline(how, patience::writing.count());
+    if (s == NATS_OK) s = natsOptions_SetPingInterval(how, patience::ping_every.count());
+    if (s == NATS_OK) s = natsOptions_SetMaxPingsOut(how, 2);
+    if (s == NATS_OK) s = natsOptions_SetClosedCB(how, on_closed, closure);
+    // The library prints asynchronous errors where no handler is set: what they lead to is told in other ways.
+    if (s == NATS_OK)
+      s = natsOptions_SetErrorHandler(
+          how, [](natsConnection*, natsSubscription*, natsStatus, void*) {}, nullptr);
+    if (s == NATS_OK) s = log_in(how, to);
+    return s;
+  }
+
+  natsStatus listen(link::subscription what) {
+    auto& made = *listeners.emplace_back(std::make_unique<listener>());
+    made.what = std::move(what);
+    natsStatus s = natsConnection_Subscribe(&made.subscribed, connection.get(), made.what.subject.c_str(),
+                                            on_message, &made);
+    if (s != NATS_OK) {
+      listeners.pop_back();
+      return s;
+    }
+    // Unbounded here, for what may come is bounded by what was asked for.
+    s = natsSubscription_SetPendingLimits(made.subscribed, -1, -1);
+    if (s == NATS_OK) s = natsSubscription_SetOnCompleteCB(made.subscribed, on_complete, &made);
+    if (s != NATS_OK) made.complete = true;
+    return s;
+  }
+
+  // The order matters: no message arrives after the close, no handler runs after its listener's end.
+  void end() {
+    {
+      const std::scoped_lock lock(guard);
+      wanted = false;
+    }
+    if (!connection) return;
+    natsConnection_Close(connection.get());
+    for (auto& one : listeners) one->await_end();
+    {
+      std::unique_lock lock(guard);
+      changed.wait(lock, [this] { return closed; });
+    }
+    for (auto& one : listeners) natsSubscription_Destroy(one->subscribed);
+    connection.reset();
+  }
+};
+
+link::link(std::shared_ptr<state> connected) : state_(std::move(connected)) {}
+
+link::~link() { state_->end(); }
+
+result<std::unique_ptr<link>> link::connect(const settings& to, std::vector<subscription> wanted,
+                                            std::function<void()> lost) {
+  natsOptions* made = nullptr;
+  if (const auto s = natsOptions_Create(&made); s != NATS_OK) return std::unexpected(describe(s, to));
+  const options_ptr how(made);
+  auto self = std::make_shared<state>();
+  self->lost = std::move(lost);
+  auto closure = std::make_unique<std::shared_ptr<state>>(self);
+  natsConnection* connected = nullptr;
+  natsStatus s = self->prepare(how.get(), to, closure.get());
+  if (s == NATS_OK) s = natsConnection_Connect(&connected, how.get());
+  if (s != NATS_OK) return std::unexpected(describe(s, to));
+  static_cast<void>(closure.release());  // on_closed() has it now
+  self->connection.reset(connected);
+  std::unique_ptr<link> out(new link(self));
+  for (auto& one : wanted)
+    if (s = self->listen(std::move(one)); s != NATS_OK) return std::unexpected(describe(s, to));
+  if (s = natsConnection_FlushTimeout(connected, patience::answer.count()); s != NATS_OK)
+    return std::unexpected(describe(s, to));
+  return out;
+}
+
+sent link::publish(const std::string& subject, const std::string& reply, std::span<const header> headers,
+                   bytes_view data) {
+  auto* to = state_->connection.get();
+  if (natsConnection_IsClosed(to)) return sent::no;
+  natsMsg* made = nullptr;
+  const auto* text = reinterpret_cast<const char*>(data.data());
+  if (natsMsg_Create(&made, subject.c_str(), reply.empty() ? nullptr : reply.c_str(), text,
+                     static_cast<int>(data.size())) != NATS_OK)
+    return sent::no;
+  const message_ptr message(made);
+  for (const auto& one : headers)
+    if (natsMsgHeader_Set(made, one.name, one.value.c_str()) != NATS_OK) return sent::no;
+  switch (natsConnection_PublishMsg(to, made)) {
+    case NATS_OK:
+      return sent::yes;
+    case NATS_INSUFFICIENT_BUFFER:
+    case NATS_MAX_PAYLOAD:
+    case NATS_INVALID_SUBJECT:
+      return sent::no;
+    default:
+      return sent::perhaps;  // some of its bytes may have left
+  }
+}
+
+std::size_t link::max_payload() const {
+  return static_cast<std::size_t>(natsConnection_GetMaxPayload(state_->connection.get()));
+}
+
+}  // namespace quipu::journal::jetstream

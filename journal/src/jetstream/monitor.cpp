@@ -1,0 +1,39 @@
+#include "jetstream/monitor.hpp"
+
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+
+namespace quipu::journal::jetstream {
+namespace {
+
+/// Nanoseconds as people say them.
+std::string interval_text(std::int64_t nanoseconds) {
+  const auto milliseconds = nanoseconds / 1'000'000;
+  if (milliseconds % 1000 != 0) return std::to_string(milliseconds) + " ms";
+  const auto seconds = milliseconds / 1000;
+  if (seconds % 60 != 0) return std::to_string(seconds) + " s";
+  return std::to_string(seconds / 60) + " min";
+}
+
+}  // namespace
+
+result<flushing> ask_monitor(const std::string& host_and_port) {
+  httplib::Client http("http://" + host_and_port);
+  http.set_connection_timeout(1);
+  http.set_read_timeout(1);
+  const auto got = http.Get("/varz");
+  if (!got) return fail(failure_kind::unavailable, httplib::to_string(got.error()));
+  const auto body = nlohmann::json::parse(got->body, nullptr, false);
+  const auto config = nlohmann::json::json_pointer("/jetstream/config");
+  if (!body.is_object() || !body.contains(config) || !body[config].is_object())
+    return fail(failure_kind::unavailable, "it says nothing of JetStream");
+  const auto& jetstream = body[config];
+  flushing out;
+  out.always = jetstream.value("sync_always", false);
+  constexpr std::int64_t before_2_10 = 120'000'000'000;  // fixed there, and not told
+  out.interval = interval_text(jetstream.value("sync_interval", before_2_10));
+  return out;
+}
+
+}  // namespace quipu::journal::jetstream
