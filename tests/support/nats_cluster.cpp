@@ -33,13 +33,15 @@ bool in_its_place(const json& replica) {
 nats_cluster::nats_cluster(nats_settings settings, std::chrono::milliseconds limit) {
   const time_limit until(limit);
   std::string routes;
-  for (const auto& route : routes_) routes += " \"nats://127.0.0.1:" + std::to_string(route.number()) + "\"";
+  for (const auto& route : routes_)
+    routes +=
+        (routes.empty() ? "\"" : ", \"") + ("nats://127.0.0.1:" + std::to_string(route.number())) + "\"";
   settings.store.clear();
   for (std::size_t i = 0; i < size; ++i) {
     settings.name = name_of(i);
     settings.extra =
         "cluster {\n  name: \"quipu\"\n  listen: \"127.0.0.1:" + std::to_string(routes_[i].number()) +
-        "\"\n  routes: [" + routes + " ]\n}\n";
+        "\"\n  routes: [" + routes + "]\n}\n";
     members_[i] = std::make_unique<nats_server>(settings);
   }
   for (auto& member : members_) member->start(until.left());

@@ -36,12 +36,13 @@ class nats_login : public testing::Test {
   void SetUp() override { QUIPU_SKIP_WITHOUT_NATS(nats_build::installed); }
 };
 
+// No quotes or backslashes: cnats 3.4.1 puts them into its CONNECT as they are, and the server closes.
 TEST_F(nats_login, asks_for_a_password) {
-  nats_server server({.user = "quipu", .password = "a \"strange\\ one"});
+  nats_server server({.user = "quipu", .password = "a $trange 'one' #1"});
   server.start();
   EXPECT_EQ(login(server, nothing), turned_away);
   EXPECT_EQ(login(server, [](auto* o) { natsOptions_SetUserInfo(o, "quipu", "wrong"); }), turned_away);
-  EXPECT_EQ(login(server, [](auto* o) { natsOptions_SetUserInfo(o, "quipu", "a \"strange\\ one"); }), ok);
+  EXPECT_EQ(login(server, [](auto* o) { natsOptions_SetUserInfo(o, "quipu", "a $trange 'one' #1"); }), ok);
 }
 
 TEST_F(nats_login, asks_for_a_token) {

@@ -114,7 +114,7 @@ TEST(nats_server, refuses_what_is_too_much_for_it) {
   std::string answer;
   for (int i = 0; i < 10 && answer.find("\"error\"") == std::string::npos; ++i)
     answer = nats_request(server.port(), "s.1", std::string(900, 'x')).value_or("no answer");
-  EXPECT_NE(answer.find("10047"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("insufficient"), std::string::npos) << answer;  // 10023 or 10047, by version
 }
 
 TEST(nats_server, has_a_store_that_its_owner_keeps) {

@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include <sys/wait.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <fstream>
 #include <memory>
@@ -64,23 +64,18 @@ TEST(tied_process, stands_still_and_goes_on) {
   EXPECT_EQ(child.ending(), "signal 9");
 }
 
-// The pipe's end of writing is open in the grandchild only: it closes when the kernel has killed it.
 TEST(tied_process, dies_with_its_parent) {
   temporary_directory here;
-  std::array<int, 2> both{};
-  ASSERT_EQ(::pipe(both.data()), 0);
-  const auto parent = ::fork();
-  if (parent == 0) {
-    new tied_process({"/bin/sleep", "1000"}, here / "log");  // NOLINT: nobody is left to free it
-    ::raise(SIGKILL);
-  }
-  ::close(both[1]);
-  int status = 0;
-  ASSERT_EQ(::waitpid(parent, &status, 0), parent);
-  EXPECT_TRUE(WIFSIGNALED(status));
-  char nothing = 0;
-  EXPECT_EQ(::read(both[0], &nothing, 1), 0);  // ctest's limit bounds it
-  ::close(both[0]);
+  process parent({SUPPORT_PARENT, here.path()});
+  const auto child = parent.read_line();
+  ASSERT_TRUE(child);
+  const descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, std::stoi(*child), 0)));
+  ASSERT_TRUE(ended);
+  pollfd one{.fd = ended.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&one, 1, 100), 0);
+  parent.signal(SIGKILL);
+  EXPECT_EQ(::poll(&one, 1, 20'000), 1);
+  parent.wait();
 }
 
 }  // namespace
