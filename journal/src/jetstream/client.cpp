@@ -102,7 +102,12 @@ result<void> client::make_link() {
   wanted.push_back({inbox_ + ".c.*.*", [this](const incoming& arrived) { on_delivery(arrived); }});
   auto made = link::connect(settings_, std::move(wanted),
                             [this, attempt] { lose(attempt, "the connection to the server was lost"); });
-  if (!made) return std::unexpected(std::move(made.error()));
+  if (!made) {
+    const std::scoped_lock lock(guard_);
+    // Where a login was good once, it may become so again: a password is being changed, a certificate renewed.
+    if (generation_ > 0) made.error().kind = failure_kind::unavailable;
+    return std::unexpected(std::move(made.error()));
+  }
   {
     const std::scoped_lock lock(guard_);
     link_ = std::move(*made);

@@ -64,7 +64,7 @@ struct mailbox_address {
 class client {
  public:
   /// Looks at a new link, on the client's own thread; it may ask(). `unavailable`: the link is dropped and another one
-  /// is made; any other failure is final.
+  /// is made; any other failure is final. A refused login is final for the first link only.
   using inspection = std::function<result<void>(client&)>;
 
   /// `extra` are subscriptions that every link gets besides the client's own.

@@ -117,6 +117,7 @@ result<std::optional<stored_record>> jetstream_journal::understand(const answer&
   auto message = read_message(as_text(arrived.data));
   if (!message) return std::unexpected(std::move(message.error()));
   if (!*message) return std::nullopt;
+  known_.saw((*message)->number);
   return stored_record{(*message)->number, partition, (*message)->data, std::move((*message)->keep)};
 }
 

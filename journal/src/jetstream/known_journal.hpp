@@ -24,7 +24,7 @@ class known_journal {
   const identity& about() const { return *about_; }
   const std::string& durability() const { return durability_; }
 
-  /// A record of this number was acknowledged: the journal can't be shorter any more.
+  /// A record of this number was acknowledged or read, so somebody may rest on it: the journal can't be shorter any more.
   void saw(record_number number);
 
  private:

@@ -36,11 +36,12 @@ std::string server_url(std::string_view text) {
   return "nats://" + std::string(text);
 }
 
-/// USER:PASSWORD@ or TOKEN@ in front of the servers.
-std::string_view take_user_info(std::string_view authority, server_login& who) {
-  const auto at = authority.rfind('@');
-  if (at == std::string_view::npos) return authority;
-  const auto info = authority.substr(0, at);
+/// USER:PASSWORD@ or TOKEN@ in front of the servers. It ends at the last @, whatever is in it: nothing behind it may have
+/// one, and half a password must never be taken for a name that an error repeats.
+std::string_view take_user_info(std::string_view place, server_login& who) {
+  const auto at = place.rfind('@');
+  if (at == std::string_view::npos) return place;
+  const auto info = place.substr(0, at);
   const auto colon = info.find(':');
   if (colon == std::string_view::npos) {
     if (who.token.empty()) who.token = info;
@@ -48,7 +49,7 @@ std::string_view take_user_info(std::string_view authority, server_login& who) {
     if (who.user.empty()) who.user = info.substr(0, colon);
     if (who.password.empty()) who.password = info.substr(colon + 1);
   }
-  return authority.substr(at + 1);
+  return place.substr(at + 1);
 }
 
 result<void> take_option(settings& out, std::string_view name, std::string_view value) {
@@ -157,14 +158,14 @@ result<settings> settings_of(std::string_view place,
   settings out;
   out.login = given;
   if (!place.starts_with("//")) return invalid("a nats: URL begins with nats://: " + std::string(form) + ".");
-  place.remove_prefix(2);
+  place = take_user_info(place.substr(2), out.login);
   const auto slash = place.find('/');
   if (slash == std::string_view::npos || slash + 1 == place.size())
     return invalid("the URL names no journal: " + std::string(form) + ".");
   out.name = place.substr(slash + 1);
   if (!valid_name(out.name))
     return invalid("\"" + out.name + "\" can't be a journal's name on NATS: 1 to 64 of A-Z a-z 0-9 _ and -.");
-  auto authority = take_user_info(place.substr(0, slash), out.login);
+  auto authority = place.substr(0, slash);
   for (;;) {
     const auto comma = authority.find(',');
     auto server = server_url(authority.substr(0, comma));
