@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ enum class nats_build : unsigned char {
 };
 
 std::string_view to_string(nats_build build);
+inline std::ostream& operator<<(std::ostream& out, nats_build build) { return out << to_string(build); }
 
 struct found_nats_build {
   std::optional<std::filesystem::path> program;
