@@ -41,8 +41,8 @@ struct nats_settings {
 
 /// A nats-server with JetStream on a port of 127.0.0.1 that it keeps over restarts, so that clients come back
 /// to it. The kernel kills it when the test's process ends. Made stopped. What can't be done throws
-/// std::runtime_error, with the server's log where it helps. One thread at a time; the const members except
-/// log() from any thread.
+/// std::runtime_error, with the server's log where it helps. One thread at a time; port(), monitoring_port(), url(),
+/// store(), monitor() and log() from any.
 class nats_server {
  public:
   static constexpr std::chrono::seconds patience{30};
@@ -71,9 +71,9 @@ class nats_server {
   std::string url(const std::string& journal = {}) const;
   pid_t pid() const;  ///< -1 when there is none
 
-  /// JetStream's directory for its files, of the account that clients get who name none.
+  /// JetStream's store_dir.
   const std::filesystem::path& store() const { return store_; }
-  /// A stream's blocks of messages, oldest first; for damage while the server is stopped.
+  /// The blocks of messages of a stream of the default account, oldest first; for damage while the server is stopped.
   std::vector<std::filesystem::path> blocks(const std::string& stream) const;
   /// Removes everything in the store. Throws std::logic_error while the server runs.
   void empty_store();
