@@ -10,6 +10,10 @@
 ///     context&);
 ///                     a command may have both
 ///     evolve          (state&, const E&)
+///     old_events      optional, quipu::types<...>: recorded by earlier versions, each with an upcast
+///     renamed         optional, quipu::types<quipu::was<E, "old.Name">...>
+///     upcast          (const OldT&) -> NewT, chained until `events` lists the type
+///     evolve          (state&, const quipu::unknown_event&), optional: for event types that no list names
 ///     state_version   optional, int: raise it when evolve or the state change meaning
 ///     repeats         optional, quipu::port::repeat_window: how long repeats of a command are known
 ///     save, load      (const state&, quipu::bytes&) appends; (quipu::bytes_view) -> state, throws
@@ -18,10 +22,12 @@
 #pragma once
 
 #include <quipu/entity_checks.hpp>
+#include <quipu/evolution.hpp>
 #include <quipu/port/entity_type.hpp>
 #include <quipu/table.hpp>
 #include <quipu/types.hpp>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -87,17 +93,24 @@ template <class A>
 class typed_entity final : public port::entity_type {
   using state_type = typename A::state;
   using event_list = typename A::events;
+  using old_list = typename old_events_of<A>::type;
+  using renaming_list = typename renamed_of<A>::type;
 
  public:
   typed_entity() {
     category = A::category;
     fingerprint = state_fingerprint<A>();
-    for_each_type(event_list{}, [this]<class E>() { events.push_back(named_type_of<E>()); });
+    // By index: what is recorded today, what was recorded once, what had another name. evolve() counts the same way.
+    for_each_type(event_list{}, [this]<class E>() { add_event<E>(table_name<E>()); });
+    for_each_type(old_list{}, [this]<class E>() { add_event<E>(table_name<E>()); });
+    for_each_type(renaming_list{}, [this]<class W>() { add_event<typename W::event>(std::string(W::name)); });
     schemas = events;
     for_each_type(typename A::commands{}, [this]<class C>() {
-      if constexpr (!std::is_same_v<reply_of<A, C>, none>) add_schema(named_type_of<reply_of<A, C>>());
+      if constexpr (!std::is_same_v<reply_of<A, C>, none>) add_reply(named_type_of<reply_of<A, C>>());
     });
+    for (const auto& reply : replies) add_schema(reply);
     if constexpr (!saves_itself<A>) add_schema(named_type_of<state_type>());
+    takes_unknown_events = evolves_unknown<A, state_type>;
     if constexpr (requires { A::repeats; }) window = A::repeats;
   }
 
@@ -108,8 +121,15 @@ class typed_entity final : public port::entity_type {
   }
 
   void evolve(void* state, std::uint32_t event, bytes_view payload) const override {
-    if (event >= event_list::size) throw std::out_of_range("an event type that the entity does not list");
-    evolve_one(*static_cast<state_type*>(state), event, payload, event_list{});
+    if (event >= appliers.size()) throw std::out_of_range("an event type that the entity does not list");
+    appliers[event](*static_cast<state_type*>(state), payload);
+  }
+
+  void evolve_unknown(void* state, std::string_view type, bytes_view payload) const override {
+    if constexpr (evolves_unknown<A, state_type>)
+      A::evolve(*static_cast<state_type*>(state), unknown_event{type, payload});
+    else
+      port::entity_type::evolve_unknown(state, type, payload);
   }
 
   void save(const void* state, bytes& out) const override {
@@ -133,15 +153,33 @@ class typed_entity final : public port::entity_type {
   static port::state_handle hold(state_type* state) {
     return {state, [](void* held) { delete static_cast<state_type*>(held); }};
   }
+  template <class E>
+  void add_event(std::string stored_as) {
+    const auto& today = named_type_of<E>();
+    events.push_back({std::move(stored_as), today.schema, today.binary, today.table()});
+  }
+  void add_reply(const port::named_type& named) {
+    for (const auto& known : replies)
+      if (known.name == named.name && known.schema == named.schema) return;
+    replies.push_back(named);
+  }
   void add_schema(const port::named_type& named) {
     for (const auto& known : schemas)
       if (known.name == named.name && known.schema == named.schema) return;
     schemas.push_back(named);
   }
-  template <class... E>
-  static void evolve_one(state_type& state, std::uint32_t event, bytes_view payload, types<E...>) {
-    (void)((event == index_of<E>(event_list{}) && (A::evolve(state, unpack<E>(payload)), true)) || ...);
+
+  using applier = void (*)(state_type&, bytes_view);
+  template <class E>
+  static void apply(state_type& state, bytes_view payload) {
+    with_newest<A>(unpack<E>(payload), [&state](const auto& event) { A::evolve(state, event); });
   }
+  template <class... E, class... O, class... W>
+  static constexpr auto appliers_of(types<E...>, types<O...>, types<W...>) {
+    return std::array<applier, sizeof...(E) + sizeof...(O) + sizeof...(W)>{&apply<E>..., &apply<O>...,
+                                                                           &apply<typename W::event>...};
+  }
+  static constexpr auto appliers = appliers_of(event_list{}, old_list{}, renaming_list{});
 };
 
 }  // namespace model

@@ -6,6 +6,7 @@
 
 #include <quipu/context.hpp>
 #include <quipu/decision.hpp>
+#include <quipu/evolution.hpp>
 #include <quipu/table.hpp>
 #include <quipu/types.hpp>
 
@@ -131,6 +132,41 @@ consteval void check_event() {
   static_assert(evolves<A, E>, "quipu: an event has no evolve: add static void evolve(state&, const EVENT&)");
 }
 
+template <class A, class E>
+consteval void check_old_event() {
+  static_assert(described_table<E>,
+                "quipu: an old event is no FlatBuffers object with a schema: keep its table in the .fbs, "
+                "next to the new one");
+  static_assert(!contains<E, typename A::events>,
+                "quipu: an event stands in `events` and in `old_events`: what is still recorded is not old");
+  static_assert(upcasts<A, E>, "quipu: an old event has no upcast: add static NEW upcast(const OLD&)");
+  if constexpr (upcasts<A, E>)
+    static_assert(reaches_an_event<A, E>(),
+                  "quipu: the upcasts of an old event lead to no event that `events` lists: let the last one "
+                  "return one");
+}
+
+template <class A, class W>
+consteval void check_renaming() {
+  using E = typename W::event;
+  static_assert(contains<E, typename A::events> || contains<E, typename old_events_of<A>::type>,
+                "quipu: a renamed event stands neither in `events` nor in `old_events`");
+}
+
+template <class A>
+consteval void check_evolution() {
+  using old_list = typename old_events_of<A>::type;
+  using renaming_list = typename renamed_of<A>::type;
+  static_assert(is_type_list<old_list>, "quipu: old_events is no quipu::types<...>");
+  static_assert(are_renamings<renaming_list>,
+                "quipu: renamed is no quipu::types<quipu::was<EVENT, \"old.Name\">...>");
+  if constexpr (is_type_list<old_list> && are_renamings<renaming_list>) {
+    static_assert(distinct<old_list>, "quipu: an event is listed twice in `old_events`");
+    for_each_type(old_list{}, []<class E>() { check_old_event<A, E>(); });
+    for_each_type(renaming_list{}, []<class W>() { check_renaming<A, W>(); });
+  }
+}
+
 /// Every check of entity A; `static_assert(check_entity<A>())`.
 template <class A>
 consteval bool check_entity() {
@@ -154,6 +190,7 @@ consteval bool check_entity() {
                   "quipu: the state cannot be made or copied: it needs a default and a copy constructor");
     for_each_type(typename A::commands{}, []<class C>() { check_command<A, C>(); });
     for_each_type(typename A::events{}, []<class E>() { check_event<A, E>(); });
+    check_evolution<A>();
   }
   return true;
 }

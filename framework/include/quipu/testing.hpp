@@ -53,7 +53,7 @@ struct packed_object {
   std::vector<std::string> lines() const {
     auto reader = journal::schema_reader::open(bytes(type->binary.begin(), type->binary.end()));
     if (!reader) return {type->name + " (" + reader.error().text + ")"};
-    const auto json = reader->to_json(type->name, payload);
+    const auto json = reader->to_json(type->table(), payload);
     auto lines = json_lines(json ? *json : "(" + json.error().text + ")");
     lines.front() = type->name + " " + lines.front();
     return lines;
@@ -74,16 +74,20 @@ inline std::string diff(const std::vector<packed_object>& expected,
   return diff_lines(left, right);
 }
 
-/// Any event that A lists.
+/// Any event that A lists, old ones included: a past may hold them.
 template <class A>
 class event_of {
+  using old_list = typename model::old_events_of<A>::type;
+
  public:
   template <table_object E>
   event_of(const E& event) {  // NOLINT(google-explicit-constructor)
-    static_assert(model::contains<E, typename A::events>,
-                  "quipu: the entity's `events` do not list this event");
-    if constexpr (model::contains<E, typename A::events>) {
-      index_ = static_cast<std::uint32_t>(model::index_of<E>(typename A::events{}));
+    constexpr bool today = model::contains<E, typename A::events>;
+    constexpr bool once = model::contains<E, old_list>;
+    static_assert(today || once, "quipu: the entity's `events` and `old_events` do not list this event");
+    if constexpr (today || once) {
+      index_ = static_cast<std::uint32_t>(today ? model::index_of<E>(typename A::events{})
+                                                : A::events::size + model::index_of<E>(old_list{}));
       packed_ = packed_object::of(event);
     }
   }

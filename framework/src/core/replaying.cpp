@@ -157,12 +157,14 @@ void partition::apply_record(const std::shared_ptr<const replay_record>& record)
 
 bool partition::knows_events(const replay_record& record, std::uint16_t category,
                              const journal::commit_view& commit) {
+  if (categories_[category].type->takes_unknown_events) return true;
   for (std::uint32_t i = 0; i < commit.event_count; ++i) {
     const auto type = commit.event(i).type;
     if (record.event_type(category, type) != replay_record::unknown_type) continue;
     fail("record " + std::to_string(record.stored.number) + ": " + std::string(commit.category) +
          " has an event of the unknown type " + std::string(record.view.type(type).name) +
-         ": add it to the entity's events (or upcast it)");
+         ": add it to the entity's events or old_events, or let evolve take quipu::unknown_event "
+         "(docs/guide-evolution.md)");
     return false;
   }
   return true;
@@ -189,7 +191,11 @@ void partition::advance(cell& where, const replay_record& record, const journal:
     if (!image.state) image.state = where.type->make();
     for (std::uint32_t i = 0; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
-      where.type->evolve(image.state.get(), record.event_type(where.category, event.type), event.payload);
+      const auto type = record.event_type(where.category, event.type);
+      if (type == replay_record::unknown_type)
+        where.type->evolve_unknown(image.state.get(), record.view.type(event.type).name, event.payload);
+      else
+        where.type->evolve(image.state.get(), type, event.payload);
       where.grown_bytes += static_cast<std::uint32_t>(event.payload.size());
     }
   } catch (const std::exception& e) {

@@ -1,5 +1,6 @@
 #include "host/failure_kinds.hpp"
 #include "host/node.hpp"
+#include "host/schema_agreement.hpp"
 
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/record.hpp>
@@ -67,6 +68,7 @@ result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<jou
   if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
   std::unique_ptr<node> made(new node(what, std::move(how)));
   if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
+  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees) return std::unexpected(agrees.error());
   if (auto stored = made->store_schemas(); !stored) return std::unexpected(stored.error());
   if (auto started = made->start_partitions(); !started) return std::unexpected(started.error());
   if (auto serving = made->await_serving(); !serving) return std::unexpected(serving.error());

@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace quipu::port {
@@ -23,9 +24,12 @@ inline state_handle no_state() {
 
 /// An event (or a state, or a reply): its FlatBuffers table's full name and the schema that describes it.
 struct named_type {
-  std::string name;
+  std::string name;   ///< under which it is stored
   id128 schema;       ///< schema_hash of `binary`
   bytes_view binary;  ///< the binary schema, static storage
+  std::string today = {};  ///< the table's name in `binary`, where it was renamed since; empty: `name`
+
+  const std::string& table() const { return today.empty() ? name : today; }
 };
 
 /// How long an entity remembers the commands that took effect. What is past either bound is forgotten, as a
@@ -46,8 +50,10 @@ class entity_type {
 
   std::string category;
   id128 fingerprint;                ///< of the state's schema and `state_version`
-  std::vector<named_type> events;   ///< an event is named by its index here
+  std::vector<named_type> events;   ///< an event is named by its index here; those recorded today come first
+  std::vector<named_type> replies;
   std::vector<named_type> schemas;  ///< every type that may be stored: events, replies, state
+  bool takes_unknown_events = false;  ///< evolve_unknown() is there for events that are not listed
   repeat_window window;
 
   /// A fresh state, before the first event.
@@ -55,6 +61,10 @@ class entity_type {
   virtual state_handle clone(const void* state) const = 0;
   /// Applies a stored event. Throws what the author's evolve throws, and damaged_payload.
   virtual void evolve(void* state, std::uint32_t event, bytes_view payload) const = 0;
+  /// Applies a stored event of a type that `events` does not name; only where takes_unknown_events.
+  virtual void evolve_unknown(void* /*state*/, std::string_view type, bytes_view /*payload*/) const {
+    throw std::logic_error("the entity does not take events of the unknown type " + std::string(type));
+  }
   /// Appends the state's bytes to `out`.
   virtual void save(const void* state, bytes& out) const = 0;
   /// The reverse of save(). Throws damaged_payload.
