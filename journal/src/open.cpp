@@ -48,8 +48,9 @@ result<location> parse(std::string_view url) {
     query.remove_prefix(std::min(option.size() + 1, query.size()));
     auto equals = option.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      return invalid("\"" + std::string(option) + "\" in \"" + without_secrets(url) +
-                     "\" is no option: write name=value.");
+      // Of a nats: URL it may be the end of a password that holds a question mark: it is not repeated.
+      return invalid((out.kind == scheme::nats ? "an option" : "\"" + std::string(option) + "\"") + " in \"" +
+                     without_secrets(url) + "\" is no option: write name=value.");
     }
     out.options.emplace_back(option.substr(0, equals), option.substr(equals + 1));
   }
@@ -143,13 +144,14 @@ result<std::unique_ptr<journal>> open_jetstream(const location& at, opening how)
 
 }  // namespace
 
+// What is secret ends at an @, and nobody knows at which: in a password that was not escaped there may be an @, a slash
+// and a question mark. Rather an option that has one is hidden with it than half a password shown.
 std::string without_secrets(std::string_view url) {
-  const auto scheme_end = url.find("//");
-  if (!url.starts_with("nats:") || scheme_end == std::string_view::npos) return std::string(url);
-  const auto path = url.find('/', scheme_end + 2);
-  const auto at = url.substr(0, path).rfind('@');
-  if (at == std::string_view::npos) return std::string(url);
-  return std::string(url.substr(0, scheme_end + 2)) + "…@" + std::string(url.substr(at + 1));
+  const auto begin = url.find("//");
+  const auto at = url.rfind('@');
+  if (!url.starts_with("nats:") || begin == std::string_view::npos || at == std::string_view::npos)
+    return std::string(url);
+  return std::string(url.substr(0, begin + 2)) + "…@" + std::string(url.substr(at + 1));
 }
 
 result<void> create(std::string_view url, const creation& how, const opening& where) {

@@ -15,7 +15,9 @@ std::string text_of(const json& object, const char* key) {
 
 std::uint64_t number_of(const json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  if (found == object.end() || !found->is_number_integer()) return 0;
+  const bool negative = !found->is_number_unsigned() && found->get<std::int64_t>() < 0;
+  return negative ? 0 : found->get<std::uint64_t>();
 }
 
 bool true_in(const json& object, const char* key) {
@@ -66,7 +68,7 @@ constexpr std::array<std::int8_t, 256> base64_values = [] {
 /// Standard base64 with padding into `out`, which has room for text.size() / 4 * 3 bytes; the count, or nothing.
 std::optional<std::size_t> decode_base64(std::string_view text, std::uint8_t* out) {
   if (text.size() % 4 != 0) return std::nullopt;
-  while (text.ends_with('=')) text.remove_suffix(1);
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
   std::uint32_t gathered = 0;
   int bits = 0;
   std::size_t count = 0;
@@ -84,6 +86,12 @@ std::optional<std::size_t> decode_base64(std::string_view text, std::uint8_t* ou
 }
 
 }  // namespace
+
+std::uint64_t number_at(const json& body, const char* where, const char* key) {
+  if (!body.is_object()) return 0;
+  const auto part = body.find(where);
+  return part != body.end() && part->is_object() ? number_of(*part, key) : 0;
+}
 
 failure failure_of(const no_answer& why) {
   return {why.for_good ? failure_kind::corrupt : failure_kind::unavailable, why.why};

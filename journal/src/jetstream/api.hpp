@@ -53,6 +53,9 @@ struct api_answer {
 /// `corrupt`: it is no JSON object.
 result<api_answer> read_api_answer(std::string_view text);
 
+/// The number under body.WHERE.KEY; 0 where there is none. Nothing is taken for granted of an answer's form.
+std::uint64_t number_at(const json& body, const char* where, const char* key);
+
 /// What a request carries.
 std::shared_ptr<const bytes> payload_of(const json& body);
 

@@ -66,7 +66,7 @@ result<void> known_journal::look(client& over) {
   if (const auto wrong = preflight(*info, server->body, where); !wrong.empty())
     return fail(failure_kind::refused, where.place() + " is not safe to use:" + all_lines(wrong));
   if (!about_) durability_ = durability_of(*info, where);
-  return compare(std::move(*found), (*info)["state"].value("last_seq", record_number{0}), over);
+  return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);
 }
 
 result<void> known_journal::compare(identity found, record_number last, client& over) {

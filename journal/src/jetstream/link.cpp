@@ -1,6 +1,7 @@
 #include "jetstream/link.hpp"
 
 #include <nats/nats.h>
+#include <nlohmann/json.hpp>
 
 #include <condition_variable>
 #include <mutex>
@@ -64,27 +65,55 @@ void on_message(natsConnection* /*of*/, natsSubscription* /*on*/, natsMsg* messa
 
 void on_complete(void* closure) { static_cast<listener*>(closure)->finish(); }
 
-failure describe(natsStatus status, const settings& to) {
+constexpr auto what_to_check =
+    "check user and password, token, nkey or credentials, and for TLS the CA and the client's certificate";
+
+/// The library's words, without the place in its source that it puts before them: "(conn.c:1905): ".
+std::string words_of(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
-  const std::string text = detail != nullptr && *detail != '\0' ? detail : natsStatus_GetText(status);
+  std::string_view text = detail != nullptr && *detail != '\0' ? detail : natsStatus_GetText(status);
+  if (const auto end = text.find(".c:"); text.starts_with('(') && end != std::string_view::npos)
+    if (const auto colon = text.find("): ", end); colon != std::string_view::npos)
+      text.remove_prefix(colon + 3);
+  return std::string(text);
+}
+
+/// What was given can't even be sent: a file that is none, a key that fits no certificate.
+failure unusable(natsStatus status, const settings& to) {
+  return {failure_kind::refused,
+          to.place() + ": the login can't be used (" + words_of(status) + "): " + what_to_check + "."};
+}
+
+failure describe(natsStatus status, const settings& to) {
+  const auto text = words_of(status);
   const bool refused = status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
                        status == NATS_SSL_ERROR || status == NATS_SECURE_CONNECTION_REQUIRED ||
                        status == NATS_SECURE_CONNECTION_WANTED;
-  if (refused) {
-    return {failure_kind::refused, to.place() + ": the server refused the connection (" + text +
-                                       "): check user and password, token, nkey or credentials, and the "
-                                       "certificates for TLS."};
-  }
-  return {failure_kind::unavailable, to.place() + ": no server could be reached (" + text +
-                                         "): check that nats-server runs there and listens on that port."};
+  if (refused)
+    return {failure_kind::refused,
+            to.place() + ": the server refused the connection (" + text + "): " + what_to_check + "."};
+  if (status == NATS_NO_SERVER || status == NATS_TIMEOUT)
+    return {failure_kind::unavailable, to.place() + ": no server could be reached (" + text +
+                                           "): check that nats-server runs there and listens on that port."};
+  // It may be going down, or it closes the door without a word: some do when they miss a client's certificate.
+  return {failure_kind::unavailable, to.place() +
+                                         ": the connection to the server ended before it was ready (" + text +
+                                         "): if that stays so, " + what_to_check + "."};
+}
+
+/// No version of the library escapes what it writes into its JSON (seen up to 3.13).
+std::string for_connect(const std::string& secret) {
+  const auto quoted = nlohmann::json(secret).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 natsStatus log_in(natsOptions* how, const settings& to) {
   const auto& who = to.login;
   const auto name = [](const std::filesystem::path& file) { return file.c_str(); };
   natsStatus s = NATS_OK;
-  if (!who.user.empty()) s = natsOptions_SetUserInfo(how, who.user.c_str(), who.password.c_str());
-  if (s == NATS_OK && !who.token.empty()) s = natsOptions_SetToken(how, who.token.c_str());
+  if (!who.user.empty())
+    s = natsOptions_SetUserInfo(how, for_connect(who.user).c_str(), for_connect(who.password).c_str());
+  if (s == NATS_OK && !who.token.empty()) s = natsOptions_SetToken(how, for_connect(who.token).c_str());
   if (s == NATS_OK && !who.nkey_seed.empty())
     s = natsOptions_SetNKeyFromSeed(how, who.nkey.c_str(), name(who.nkey_seed));
   if (s == NATS_OK && !who.credentials.empty())
@@ -192,8 +221,9 @@ result<std::unique_ptr<link>> link::connect(const settings& to, std::vector<subs
   self->lost = std::move(lost);
   auto closure = std::make_unique<std::shared_ptr<state>>(self);
   natsConnection* connected = nullptr;
-  natsStatus s = self->prepare(how.get(), to, closure.get());
-  if (s == NATS_OK) s = natsConnection_Connect(&connected, how.get());
+  if (const auto s = self->prepare(how.get(), to, closure.get()); s != NATS_OK)
+    return std::unexpected(unusable(s, to));
+  natsStatus s = natsConnection_Connect(&connected, how.get());
   if (s != NATS_OK) return std::unexpected(describe(s, to));
   static_cast<void>(closure.release());  // on_closed() has it now
   self->connection.reset(connected);

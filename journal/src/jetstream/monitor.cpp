@@ -30,9 +30,12 @@ result<flushing> ask_monitor(const std::string& host_and_port) {
     return fail(failure_kind::unavailable, "it says nothing of JetStream");
   const auto& jetstream = body[config];
   flushing out;
-  out.always = jetstream.value("sync_always", false);
+  const auto always = jetstream.find("sync_always");
+  out.always = always != jetstream.end() && *always == true;
   constexpr std::int64_t before_2_10 = 120'000'000'000;  // fixed there, and not told
-  out.interval = interval_text(jetstream.value("sync_interval", before_2_10));
+  const auto interval = jetstream.find("sync_interval");
+  const bool told = interval != jetstream.end() && interval->is_number_integer();
+  out.interval = interval_text(told ? interval->get<std::int64_t>() : before_2_10);
   return out;
 }
 

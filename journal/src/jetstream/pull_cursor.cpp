@@ -195,7 +195,7 @@ result<void> pull_cursor::ask_end() {
   }
   auto info = call_well(client_, api_subject("STREAM.INFO", name), nullptr);
   if (!info) return std::unexpected(std::move(info.error()));
-  end_ = (*info)["state"].value("last_seq", record_number{0});
+  end_ = number_at(*info, "state", "last_seq");
   return {};
 }
 
@@ -259,7 +259,7 @@ void pull_cursor::ask_after_silence() {
       call(client_, api_subject("CONSUMER.INFO", client_.where().name) + "." + consumer_->name, nullptr);
   if (!info) return;
   if (!info->ok()) return drop_consumer();
-  const auto delivered = info->body["delivered"].value("consumer_seq", std::uint64_t{0});
+  const auto delivered = number_at(info->body, "delivered", "consumer_seq");
   const auto pending = info->body.value("num_pending", std::uint64_t{1});
   if (pending == 0 && delivered == consumer_->received && !collect(0ms)) empty_up_to_ = end_;
 }

@@ -25,13 +25,22 @@ bool valid_port(std::string_view text) {
   return error == std::errc() && stop == end && port >= 1 && port <= 65535;
 }
 
+bool valid_host(std::string_view text) {
+  const bool is_ipv6 = text.starts_with('[') && text.ends_with(']');
+  if (is_ipv6) text = text.substr(1, text.size() - 2);
+  const auto fits = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           (is_ipv6 ? c == ':' || c == '%' : c == '_' || c == '-');
+  };
+  return !text.empty() && std::ranges::all_of(text, fits);
+}
+
 /// HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, as nats://HOST:PORT; empty when it is neither.
 std::string server_url(std::string_view text) {
   const auto bracket = text.rfind(']');
   const auto colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const auto host = text.substr(0, colon);
-  if (host.empty()) return {};
-  if (colon == std::string_view::npos) return "nats://" + std::string(host) + ":4222";
+  if (!valid_host(text.substr(0, colon))) return {};
+  if (colon == std::string_view::npos) return "nats://" + std::string(text) + ":4222";
   if (!valid_port(text.substr(colon + 1))) return {};
   return "nats://" + std::string(text);
 }

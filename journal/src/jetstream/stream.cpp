@@ -158,7 +158,9 @@ std::vector<std::string> preflight(const json& stream_info, const json& server_i
                     ": it would hold what is no record, or miss some. Set them.");
   check_switches(config, where, wrong);
   check_limits(config, wrong);
-  const auto replicas = config.value("num_replicas", 1);
+  const auto replicas = number_at(stream_info, "config", "num_replicas");
+  if (replicas == 0)
+    wrong.push_back("num_replicas is " + shown(config, "num_replicas") + ": no such stream is known.");
   if (replicas > 1 && api_level_of(server_info) < 1)
     wrong.push_back("it has " + std::to_string(replicas) +
                     " replicas on a server before 2.11: two writers could both be "
@@ -168,7 +170,7 @@ std::vector<std::string> preflight(const json& stream_info, const json& server_i
 
 std::string durability_of(const json& stream_info, const settings& where) {
   if (where.memory_storage) return "in the server's memory: ends with the server";
-  const auto replicas = stream_info.contains("config") ? stream_info["config"].value("num_replicas", 1) : 1;
+  const auto replicas = number_at(stream_info, "config", "num_replicas");
   const std::string copies =
       replicas > 1 ? "acknowledged by a majority of " + std::to_string(replicas) + " servers; each "
                    : "one server; it ";
