@@ -30,7 +30,8 @@ int main() {
   rt->ask<evolution_test::wallet_v1>("bob", wallet::FillT{.euros = 7}).get().value();
   const auto log = rt->journal();
   line("header", *quipu::journal::encode_header(log->about()));
-  for (const auto& schema : *log->schemas()) line("schema " + schema.hash.hex(), schema.binary);
+  const auto schemas = log->schemas().value();
+  for (const auto& schema : schemas) line("schema " + schema.hash.hex(), schema.binary);
   const auto cursor = log->read(1);
   for (auto record = cursor->next(); record && *record; record = cursor->next())
     line("record", (*record)->data);

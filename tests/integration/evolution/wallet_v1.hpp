@@ -16,14 +16,14 @@ struct wallet_v1 {
   using events = quipu::types<wallet::FilledT, wallet::TakenT>;
 
   static quipu::decision<wallet_v1> decide(quipu::absent, const wallet::FillT& c, const quipu::context&) {
-    return emit(wallet::FilledT{.euros = c.euros});
+    return quipu::emit(wallet::FilledT{.euros = c.euros});
   }
   static quipu::decision<wallet_v1> decide(const state&, const wallet::FillT& c, const quipu::context&) {
-    return emit(wallet::FilledT{.euros = c.euros});
+    return quipu::emit(wallet::FilledT{.euros = c.euros});
   }
   static quipu::decision<wallet_v1> decide(const state& w, const wallet::SpendT& c, const quipu::context&) {
     if (c.euros > w.euros) return quipu::reject("too_little");
-    return emit(wallet::TakenT{.euros = c.euros});
+    return quipu::emit(wallet::TakenT{.euros = c.euros});
   }
   static void evolve(state& w, const wallet::FilledT& e) { w.euros += e.euros; }
   static void evolve(state& w, const wallet::TakenT& e) { w.euros -= e.euros; }

@@ -21,15 +21,15 @@ struct wallet_v3 {
   static wallet::Filled3T upcast(const wallet::Filled2T& e) { return {.cents = e.cents, .currency = "EUR"}; }
 
   static quipu::decision<wallet_v3> decide(quipu::absent, const wallet::FillT& c, const quipu::context&) {
-    return emit(wallet::Filled3T{.cents = c.cents, .currency = c.currency});
+    return quipu::emit(wallet::Filled3T{.cents = c.cents, .currency = c.currency});
   }
   static quipu::decision<wallet_v3> decide(const state& w, const wallet::FillT& c, const quipu::context&) {
     if (c.currency != w.currency) return quipu::reject("another_currency");
-    return emit(wallet::Filled3T{.cents = c.cents, .currency = c.currency});
+    return quipu::emit(wallet::Filled3T{.cents = c.cents, .currency = c.currency});
   }
   static quipu::decision<wallet_v3> decide(const state& w, const wallet::SpendT& c, const quipu::context&) {
     if (c.cents > w.cents) return quipu::reject("too_little");
-    return emit(wallet::SpentT{.cents = c.cents});
+    return quipu::emit(wallet::SpentT{.cents = c.cents});
   }
   static void evolve(state& w, const wallet::Filled3T& e) {
     w.cents += e.cents;

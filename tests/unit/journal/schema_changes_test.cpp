@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         change{"union_member_changed", "table A { x:int; } union U { A } table E { u:U; }",
                "table A { x:byte; } union U { A } table E { u:U; }", "t.A.x was int and is byte"},
         change{"goes_round", "table E { next:E; a:int; }", "table E { next:E; a:int; b:int; }", ""}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(schema_changes_of, another_table_name) {
   const auto older = compile("table Old { a:int; }");
