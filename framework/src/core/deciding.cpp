@@ -153,6 +153,12 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
   }
   if (const auto known = where.remembered.find(command->id)) {
     if (known->body_hash != command->body_hash) return say(error_kind::conflict, other_body);
+    const auto* promised = command->reply_type();
+    if (known->reply_type != (promised == nullptr ? no_reply_type : reply_type_of(promised->name)))
+      return say(error_kind::conflict,
+                 "the command took effect, as event " + std::to_string(known->sequence) + " of " +
+                     name_of(where) +
+                     "; it was answered with another type than this program's, which can't be read");
     ++figures_.repeats;
     ++where.answers;
     auto& made = open_->entries.emplace_back();

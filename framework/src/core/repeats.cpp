@@ -10,7 +10,7 @@ namespace {
 struct packed_entry {
   std::uint64_t id_high, id_low, body_hash, sequence, position;
   std::int64_t time_us;
-  std::uint64_t reply_size;
+  std::uint32_t reply_size, reply_type;
 };
 static_assert(sizeof(packed_entry) == 56);
 
@@ -22,9 +22,19 @@ packed_entry head_at(const bytes& data, std::size_t offset) {
 
 }  // namespace
 
+std::uint32_t reply_type_of(std::string_view table) {
+  return std::max(static_cast<std::uint32_t>(checksum_of(as_bytes(table)).low), no_reply_type + 1);
+}
+
 void repeats::add(const remembered& entry, const port::repeat_window& bounds) {
-  const packed_entry head{entry.command.high,   entry.command.low, entry.body_hash,   entry.sequence,
-                          entry.position.value, entry.time_us,     entry.reply.size()};
+  const packed_entry head{entry.command.high,
+                          entry.command.low,
+                          entry.body_hash,
+                          entry.sequence,
+                          entry.position.value,
+                          entry.time_us,
+                          static_cast<std::uint32_t>(entry.reply.size()),  // a record's size bounds it
+                          entry.reply_type};
   const auto* raw = reinterpret_cast<const std::uint8_t*>(&head);
   data_.insert(data_.end(), raw, raw + sizeof head);
   data_.insert(data_.end(), entry.reply.begin(), entry.reply.end());
@@ -77,6 +87,7 @@ remembered repeats::at(std::size_t offset) const {
           .sequence = head.sequence,
           .position = {head.position},
           .time_us = head.time_us,
+          .reply_type = head.reply_type,
           .reply = bytes_view(data_).subspan(offset + sizeof head, head.reply_size)};
 }
 

@@ -7,16 +7,22 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace quipu::core {
+
+/// What tells replies of one table from those of another, when a program has changed what it answers.
+inline constexpr std::uint32_t no_reply_type = 0;
+std::uint32_t reply_type_of(std::string_view table);
 
 struct remembered {
   id128 command;
   std::uint64_t body_hash = 0;
-  std::uint64_t sequence = 0;  ///< of the entity after the command
-  quipu::position position;    ///< of the command's last event
-  std::int64_t time_us = 0;    ///< of the commit
-  bytes_view reply;            ///< into the window; valid until it changes
+  std::uint64_t sequence = 0;                ///< of the entity after the command
+  quipu::position position;                  ///< of the command's last event
+  std::int64_t time_us = 0;                  ///< of the commit
+  std::uint32_t reply_type = no_reply_type;  ///< reply_type_of() its table's name
+  bytes_view reply;                          ///< into the window; valid until it changes
 };
 
 /// Entries lie packed in one buffer, oldest first, so that an entity that few commands reach costs little and

@@ -210,13 +210,16 @@ void partition::advance(cell& where, const replay_record& record, const journal:
   if (commit.ended) image.state = port::no_state();
   image.sequence = commit.last_sequence();
   where.durable_position = position::of(record.stored.number, commit.first_event + commit.event_count - 1);
-  where.remembered.add({.command = commit.command,
-                        .body_hash = commit.body_hash,
-                        .sequence = image.sequence,
-                        .position = where.durable_position,
-                        .time_us = commit.time_us,
-                        .reply = commit.reply},
-                       where.type->window);
+  where.remembered.add(
+      {.command = commit.command,
+       .body_hash = commit.body_hash,
+       .sequence = image.sequence,
+       .position = where.durable_position,
+       .time_us = commit.time_us,
+       .reply_type =
+           commit.has_reply ? reply_type_of(record.view.type(commit.reply_type).name) : no_reply_type,
+       .reply = commit.reply},
+      where.type->window);
   where.events_since_snapshot += commit.event_count;
   const auto every = config_.snapshots.every_events;
   if (every != 0 && where.events_since_snapshot >= every &&

@@ -71,6 +71,21 @@ TEST(evolution, version_3_reads_what_version_1_wrote_and_goes_on) {
   EXPECT_EQ(rt->read<wallet_v3>("ada").get().value()->cents, 2850);
 }
 
+/// Version 1 answered with its total, version 3 answers nothing: the stored answer is not taken for what it is not.
+TEST(evolution, a_repeat_whose_answer_had_another_type_is_known_and_not_executed) {
+  constexpr quipu::command_id id_of_spend{0x019db9a8'0000'7000ULL,
+                                          0x8000'0000'0000'0001ULL};  // wallet_v1.hpp
+  const quipu::test::temporary_directory directory;
+  auto rt = open<wallet_v3>(directory, journal_of_v1());
+  ASSERT_TRUE(rt) << rt.error().text;
+  const auto again = rt->ask<wallet_v3>("ada", wallet::SpendT{.cents = 5}, {.command = id_of_spend}).get();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, quipu::error_kind::conflict);
+  EXPECT_NE(again.error().text.find("took effect, as event 3 of wallet/ada"), std::string::npos)
+      << again.error().text;
+  EXPECT_EQ(rt->read<wallet_v3>("ada").get().value()->cents, 3000);
+}
+
 TEST(evolution, the_test_kit_takes_old_events) {
   quipu::testing::given<wallet_v3>(
       {wallet::FilledT{.euros = 2}, wallet::Filled2T{.cents = 50}, wallet::SpentT{.euros = 1}})

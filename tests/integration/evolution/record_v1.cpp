@@ -26,7 +26,10 @@ int main() {
   if (!rt) return std::fprintf(stderr, "%s\n", rt.error().text.c_str()), 1;
   for (const long euros : {10L, 25L})
     rt->ask<evolution_test::wallet_v1>("ada", wallet::FillT{.euros = euros}).get().value();
-  rt->ask<evolution_test::wallet_v1>("ada", wallet::SpendT{.euros = 5}).get().value();
+  rt->ask<evolution_test::wallet_v1>("ada", wallet::SpendT{.euros = 5},
+                                     {.command = evolution_test::id_of_spend})
+      .get()
+      .value();
   rt->ask<evolution_test::wallet_v1>("bob", wallet::FillT{.euros = 7}).get().value();
   const auto log = rt->journal();
   line("header", *quipu::journal::encode_header(log->about()));
