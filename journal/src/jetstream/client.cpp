@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto first_wait = 50ms;
-constexpr auto longest_wait = 2'000ms;
+constexpr auto longest_wait = 1'000ms;
 
 /// The client that this thread tends.
 thread_local const client* tended_here = nullptr;
