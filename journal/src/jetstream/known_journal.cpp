@@ -45,8 +45,12 @@ result<void> known_journal::look(client& over) {
                   where.place() + ": the stream is gone from the server. Restore it, then open again.");
     return std::unexpected(std::move(info.error()));
   }
-  auto server = call(over, "$JS.API.INFO", nullptr);
-  if (!server) return std::unexpected(std::move(server.error()));
+  // Once: only a cluster's own leader answers, who may be another one than the stream's, or none at this moment.
+  if (!server_) {
+    auto server = call(over, "$JS.API.INFO", nullptr);
+    if (!server) return std::unexpected(std::move(server.error()));
+    server_ = std::move(server->body);
+  }
   const subjects names(where.name, 0);
   auto got = over.ask({.subject = api_subject("STREAM.MSG.GET", where.name),
                        .payload = payload_of({{"last_by_subj", names.header()}})});
@@ -63,7 +67,7 @@ result<void> known_journal::look(client& over) {
                                              "Create the journal again.");
   auto found = decode_header((*header)->data);
   if (!found) return std::unexpected(std::move(found.error()));
-  if (const auto wrong = preflight(*info, server->body, where); !wrong.empty())
+  if (const auto wrong = preflight(*info, *server_, where); !wrong.empty())
     return fail(failure_kind::refused, where.place() + " is not safe to use:" + all_lines(wrong));
   if (!about_) durability_ = durability_of(*info, where);
   return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);

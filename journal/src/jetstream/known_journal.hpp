@@ -3,6 +3,7 @@
 
 #include <quipu/journal/journal.hpp>
 
+#include "jetstream/api.hpp"
 #include "jetstream/client.hpp"
 #include "jetstream/settings.hpp"
 
@@ -32,6 +33,7 @@ class known_journal {
   result<void> compare(identity found, record_number last, client& over);
 
   std::optional<identity> about_;
+  std::optional<json> server_;  ///< what it says of itself
   std::string durability_;
   std::atomic<record_number> newest_{0};
 };
