@@ -130,7 +130,12 @@ result<json> call_well(client& over, const std::string& subject, const json& bod
   if (got->ok()) return std::move(got->body);
   const auto kind =
       got->code == api_error::stream_not_found ? failure_kind::not_found : failure_kind::unavailable;
-  return fail(kind, over.where().place() + ": " + got->text);
+  const bool disabled = got->code == api_error::not_enabled_for_account;
+  return fail(kind,
+              over.where().place() + ": " + got->text +
+                  (disabled ? ": enable JetStream on the server (nats-server -js), and for this account "
+                              "where it has several."
+                            : ""));
 }
 
 ack read_ack(const answer& got) {

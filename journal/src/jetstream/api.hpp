@@ -32,6 +32,7 @@ enum class api_error : int {
   stream_mismatch = 10060,
   subjects_overlap = 10065,
   wrong_last_sequence = 10071,
+  replicas_not_supported = 10074,
   store_failed = 10077,
   header_too_large = 10097,
   sealed = 10109,
