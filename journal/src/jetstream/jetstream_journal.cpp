@@ -101,7 +101,7 @@ void jetstream_journal::append(partition_id partition, record_number expected,
                .within = patience::ack};
   client_.send(std::move(what), [this, partition, expected, id = decoded->stamp().id,
                                  done = std::move(done)](answer got) mutable {
-    auto read = read_ack(got);
+    auto read = read_ack(got, known_.one_copy());
     if (read.outcome.status == append_status::appended) known_.saw(read.outcome.number, id);
     if (read.actual && *read.actual < expected) suspects_[partition] = true;
     done(std::move(read.outcome));

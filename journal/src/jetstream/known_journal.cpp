@@ -70,6 +70,7 @@ result<void> known_journal::look(client& over) {
   if (const auto wrong = preflight(*info, *server_, where); !wrong.empty())
     return fail(failure_kind::refused, where.place() + " is not safe to use:" + all_lines(wrong));
   if (!about_) durability_ = durability_of(*info, where);
+  one_copy_ = (*info)["config"].value("num_replicas", 1) == 1;
   return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);
 }
 

@@ -7,6 +7,7 @@
 #include "jetstream/client.hpp"
 #include "jetstream/settings.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ class known_journal {
   /// After a first inspection that went well.
   const identity& about() const { return *about_; }
   const std::string& durability() const { return durability_; }
+  /// The stream had no replicas when a link was looked at last.
+  bool one_copy() const { return one_copy_; }
 
   /// This record was acknowledged or read, so somebody may rest on it: the journal can't be shorter any more, nor have
   /// another one in its place.
@@ -42,6 +45,7 @@ class known_journal {
   std::optional<identity> about_;
   std::optional<json> server_;  ///< what it says of itself
   std::string durability_;
+  std::atomic<bool> one_copy_ = false;
   mutable std::mutex guard_;
   seen newest_;
 };
