@@ -22,7 +22,7 @@ void one_server::SetUp() {
 
 void one_server::TearDown() {
   if (IsSkipped()) return;
-  std::printf("%s\n", record.figures().c_str());
+  if (!record.all().empty()) std::printf("%s\n", record.figures().c_str());
   if (!longest_after_.empty())
     std::printf(
         "longest from the end of a fault to the first new answer: %lld ms, of all partitions %lld ms (%s)\n",
