@@ -1,4 +1,4 @@
-/// A bank on one screen: `bank [DIRECTORY]`. Run it twice: the second time the money is still there.
+/// A bank on one screen: `bank [DIRECTORY [JOURNAL]]`. Run it twice: the second time the money is still there.
 #include <quipu/runtime.hpp>
 
 #include <cstdio>
@@ -25,7 +25,8 @@ void print(const char* what, const quipu::result<quipu::answer<bank::BalanceT>>&
 
 int main(int argc, char** argv) {
   const auto domain = quipu::domain{"bank", quipu::entities<account>};
-  auto rt = quipu::runtime::open(domain, {.directory = argc > 1 ? argv[1] : "bank-data", .journal = "lmdb:"});
+  auto rt = quipu::runtime::open(
+      domain, {.directory = argc > 1 ? argv[1] : "bank-data", .journal = argc > 2 ? argv[2] : "lmdb:"});
   if (!rt) {
     std::fprintf(stderr, "bank: %s\n", rt.error().text.c_str());
     return 3;

@@ -2,6 +2,8 @@
 /// books are checked against the file and the journal. Exit codes: 0 right, 1 a flight is missing or counted
 /// twice, 2 wrong usage, 3 something could not be opened.
 #include <CLI/CLI.hpp>
+#include <quipu/journal/open.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -66,6 +68,21 @@ std::expected<void, std::string> make_anew(const std::filesystem::path& director
   std::filesystem::create_directories(directory, trouble);
   if (!std::ofstream(mark)) return std::unexpected(directory.string() + " cannot be written");
   return {};
+}
+
+/// The books are right only where nothing was counted before. The demo's own directory is empty; what lies elsewhere is
+/// looked at, and never removed.
+std::expected<void, std::string> expect_empty(const std::string& url) {
+  if (url == "lmdb:") return {};
+  const auto opened = quipu::journal::open(url, {.mode = quipu::journal::access::read});
+  if (!opened && opened.error().kind == quipu::journal::failure_kind::not_found) return {};
+  if (!opened) return std::unexpected(opened.error().text);
+  const auto held = (*opened)->summarize();
+  if (!held) return std::unexpected(held.error().text);
+  if (held->records == 0) return {};
+  return std::unexpected(quipu::journal::without_secrets(url) + " holds " + grouped(held->records) +
+                         " records already, perhaps of an earlier demo: name another journal, for example " +
+                         "with another NAME at the end of the URL");
 }
 
 /// Runs one worker from the first movement that is not confirmed, and kills it when `kill_at` are.
@@ -172,7 +189,8 @@ int check_books(const terminal& out, const demo_options& how, std::span<const fl
 }
 
 void print_where(const terminal& out, const demo_options& how) {
-  const auto url = how.journal == "lmdb:" ? "lmdb:" + (how.directory / "journal").string() : how.journal;
+  const auto url = how.journal == "lmdb:" ? "lmdb:" + (how.directory / "journal").string()
+                                          : quipu::journal::without_secrets(how.journal);
   out.line("look at it", "build/release/tools/quipu/quipu journal info " + url);
   out.line("", "build/release/tools/quipu/quipu journal cat " + url + " --limit 5");
   std::printf("\n");
@@ -184,13 +202,14 @@ int run_demo(const demo_options& how) {
   if (!flights) return fail(out, flights.error(), 3);
   if (how.journal.starts_with("memory:"))
     return fail(out, "a journal in memory dies with its process; the demo kills it", 2);
+  if (const auto empty = expect_empty(how.journal); !empty) return fail(out, empty.error(), 3);
   if (const auto made = make_anew(how.directory); !made) return fail(out, made.error(), 3);
 
   tally all;
   all.movements = flights->size() * 2;
   std::printf("\n  %s  %s flights, %s commands, journal %s in %s\n\n", out.bold("Quipu demo").c_str(),
-              grouped(flights->size()).c_str(), grouped(all.movements).c_str(), how.journal.c_str(),
-              how.directory.c_str());
+              grouped(flights->size()).c_str(), grouped(all.movements).c_str(),
+              quipu::journal::without_secrets(how.journal).c_str(), how.directory.c_str());
   for (const std::size_t kill_at : {all.movements / 2, all.movements + 1})
     if (const auto ran = run_worker(out, how, kill_at, all); !ran) return fail(out, ran.error(), 3);
   const int code = check_books(out, how, *flights, all);

@@ -22,11 +22,13 @@ struct setting {
   int rounds = 3;
 };
 
-/// Durable commands a second, beside the skeleton in the same run.
+/// Durable commands a second, beside the skeleton in the same run where the journal is LMDB.
 int commands(const setting& how);
 /// Kill a loaded bank, then: how much was replayed, how long until the first answer, and the same without
 /// checkpoint.
 int recovery(const setting& how);
+/// Reads a journal through the port; fills it first where there is none.
+int replay(const setting& how);
 /// More entities than may be in memory: correct, and memory stays flat.
 int residency(const setting& how);
 

@@ -8,7 +8,9 @@ int main(int argc, char** argv) {
   app.fallthrough();
   bench::setting how;
   app.add_option("--directory", how.directory, "where the bank lies; emptied first")->capture_default_str();
-  app.add_option("--journal", how.journal, "journal URL")->capture_default_str();
+  app.add_option("--journal", how.journal,
+                 "journal URL: lmdb: (in the directory), nats://HOST:PORT/NAME (a NAME that is not used yet)")
+      ->capture_default_str();
   app.add_option("--partitions", how.partitions)->capture_default_str();
   app.add_option("--threads", how.threads, "0: one a core")->capture_default_str();
   const auto accounts = app.add_option("--accounts", how.accounts)->capture_default_str();
@@ -20,9 +22,8 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", how.rounds, "pairs")->capture_default_str();
 
   int code = 0;
-  app.add_subcommand("commands", "durable commands a second, beside the skeleton")->callback([&] {
-    code = bench::commands(how);
-  });
+  app.add_subcommand("commands", "durable commands a second, beside the skeleton (lmdb: only)")
+      ->callback([&] { code = bench::commands(how); });
   app.add_subcommand(
          "recovery",
          "kill a bank of 100 000 accounts and 1 000 000 events; what it replays, and how long that takes")
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
         how.commands -= how.commands % how.accounts;
         code = bench::recovery(how);
       });
+  app.add_subcommand("replay", "read a journal from its first record; it is filled first where there is none")
+      ->callback([&] { code = bench::replay(how); });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;

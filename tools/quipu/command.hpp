@@ -22,6 +22,9 @@ struct chosen {
   std::function<exit_code(output&)> run;
 };
 
+/// The help of every command's URL.
+inline constexpr auto journal_urls = "lmdb:PATH or nats://HOST:PORT/NAME";
+
 /// Says on stderr why it did not work, and gives the exit code of that kind of failure.
 exit_code give_up(const journal::failure& why);
 

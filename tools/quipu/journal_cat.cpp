@@ -257,7 +257,7 @@ Keys of --json, one object a line:
 
 Examples:
   quipu journal cat lmdb:data/journal --limit 10
-  quipu journal cat lmdb:data/journal --entity account/acc-17
+  quipu journal cat nats://127.0.0.1:4222/bank --entity account/acc-17
   quipu journal cat lmdb:data/journal --from 1200 --type bank.Withdrawn --json | jq .payload.amount)";
 
 }  // namespace
@@ -265,7 +265,7 @@ Examples:
 void add_journal_cat(CLI::App& journal, chosen& command) {
   auto given = std::make_shared<arguments>();
   auto* app = journal.add_subcommand("cat", "Print events, with their payloads decoded");
-  app->add_option("URL", given->url, "Which: lmdb:PATH")->required();
+  app->add_option("URL", given->url, journal_urls)->required();
   // An empty shell variable must not silently mean "everything".
   auto not_empty = [](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); };
   app->add_option("--from", given->from, "Begin at this record or position: RECORD or RECORD:INDEX")

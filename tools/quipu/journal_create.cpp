@@ -19,15 +19,16 @@ exit_code create(const arguments& given, output& out) {
   auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
   if (!opened) return give_up(opened.error());
   const auto& about = (*opened)->about();
+  const auto url = journal::without_secrets(given.url);
   if (given.as_json) {
-    out.line(line_of(json{{"url", valid_utf8(given.url)},
+    out.line(line_of(json{{"url", valid_utf8(url)},
                           {"lineage", about.lineage.hex()},
                           {"incarnation", about.incarnation.hex()},
                           {"partitions", about.partitions},
                           {"max_record_bytes", about.max_record_bytes},
                           {"created", time_text(about.created_us)}}));
   } else {
-    out.line("created " + printable(given.url) + ": " + std::to_string(about.partitions) +
+    out.line("created " + printable(url) + ": " + std::to_string(about.partitions) +
              (about.partitions == 1 ? " partition" : " partitions") + ", records up to " +
              size_text(about.max_record_bytes) + ", lineage " + about.lineage.hex());
   }
@@ -35,13 +36,15 @@ exit_code create(const arguments& given, output& out) {
 }
 
 constexpr auto footer =
-    R"(Both numbers are fixed for the journal's life. An existing journal is left as it is (exit code 3).
+    R"(All numbers are fixed for the journal's life. On nats:// a stream is made that is called NAME. An existing journal is left as it is (exit code 3).
 
 Keys of --json: url, lineage, incarnation, partitions, max_record_bytes, created.
 
 Examples:
   quipu journal create lmdb:data/journal
-  quipu journal create lmdb:data/journal --partitions 64)";
+  quipu journal create lmdb:data/journal --partitions 64
+  quipu journal create nats://127.0.0.1:4222/bank
+  quipu journal create nats://n1:4222,n2:4222,n3:4222/bank --replicas 3)";
 
 }  // namespace
 
@@ -49,12 +52,16 @@ void add_journal_create(CLI::App& journal, chosen& command) {
   auto given = std::make_shared<arguments>();
   given->how.creator = "quipu " QUIPU_VERSION;
   auto* app = journal.add_subcommand("create", "Make an empty journal");
-  app->add_option("URL", given->url, "Where: lmdb:PATH")->required();
+  app->add_option("URL", given->url, journal_urls)->required();
   app->add_option("--partitions", given->how.partitions, "How many parts are ordered and owned separately")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app->add_option("--max-record-bytes", given->how.max_record_bytes, "Of one batch of commits, encoded")
       ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app->add_option("--replicas", given->how.replicas,
+                  "Of nats:// journals: servers of a cluster that keep a copy")
+      ->check(CLI::Range(1, 5))
       ->capture_default_str();
   app->add_flag("--json", given->as_json, "One JSON object instead of text");
   app->footer(footer);

@@ -97,7 +97,7 @@ bool has_schema(const figures& all, const id128& hash) {
 }
 
 json to_json(const arguments& given, const journal::identity& about, const figures& all) {
-  json out{{"url", valid_utf8(given.url)},
+  json out{{"url", valid_utf8(journal::without_secrets(given.url))},
            {"lineage", about.lineage.hex()},
            {"incarnation", about.incarnation.hex()},
            {"created", time_text(about.created_us)},
@@ -146,7 +146,7 @@ json to_json(const arguments& given, const journal::identity& about, const figur
 }
 
 void print_head(output& out, const arguments& given, const journal::identity& about, const figures& all) {
-  out.line("journal      " + printable(given.url));
+  out.line("journal      " + printable(journal::without_secrets(given.url)));
   out.line("lineage      " + about.lineage.hex());
   out.line("incarnation  " + about.incarnation.hex());
   out.line("created      " + time_text(about.created_us) + " by " + printable(about.creator));
@@ -220,7 +220,8 @@ event_types: [type, events, schema, schema_stored], schemas: [hash, bytes, table
 
 Examples:
   quipu journal info lmdb:data/journal
-  quipu journal info lmdb:data/journal --json | jq .events)";
+  quipu journal info lmdb:data/journal --json | jq .events
+  quipu journal info "nats://127.0.0.1:4222/bank?monitor=127.0.0.1:8222")";
 
 }  // namespace
 
@@ -228,7 +229,7 @@ void add_journal_info(CLI::App& journal, chosen& command) {
   auto given = std::make_shared<arguments>();
   auto* app =
       journal.add_subcommand("info", "Describe a journal: identity, figures, owners, event types, schemas");
-  app->add_option("URL", given->url, "Which: lmdb:PATH")->required();
+  app->add_option("URL", given->url, journal_urls)->required();
   app->add_flag("--json", given->as_json, "One JSON object instead of text");
   app->footer(footer);
   app->callback([given, &command] { command.run = [given](output& out) { return info(*given, out); }; });

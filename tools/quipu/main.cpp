@@ -18,12 +18,15 @@ exit_code give_up(const journal::failure& why) {
 
 namespace {
 
-constexpr auto footer = R"(URLs of journals: lmdb:PATH
+constexpr auto footer =
+    R"(URLs of journals: lmdb:PATH, or nats://HOST:PORT/NAME for JetStream. Who one is to a NATS server is taken from the
+environment (QUIPU_NATS_USER, QUIPU_NATS_PASSWORD, QUIPU_NATS_TOKEN, QUIPU_NATS_CREDS, QUIPU_NATS_CA and others:
+docs/jetstream.md), so that the list of processes does not show it.
 
 Exit codes: 0 done, 1 found something wrong, 2 wrong usage, 3 could not reach or open.
 
 Examples:
-  quipu journal info lmdb:data/journal
+  quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
   quipu journal cat --help)";
 

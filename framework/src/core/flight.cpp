@@ -18,7 +18,7 @@ namespace quipu::core {
 namespace {
 
 constexpr time_us first_retry = 10'000;
-constexpr time_us longest_retry = 2'000'000;
+constexpr time_us longest_retry = 500'000;
 
 }  // namespace
 

@@ -38,8 +38,11 @@ std::optional<record_number> last_sequence_in(std::string_view text) {
 
 // A refusal is not a verdict on the record (2.9.10 stores a message before it finds the stream over its limits), and a
 // duplicate tells nothing of the place: both are settled by the successor, which these statuses ask for.
-append_status status_of(api_error code) {
+append_status status_of(api_error code, bool one_copy) {
   switch (code) {
+    // The store is full. A cluster's leader says so when it applies what its followers may have stored by then.
+    case api_error::insufficient_resources:
+      return one_copy ? append_status::refused : append_status::unknown;
     case api_error::wrong_last_sequence:
     case api_error::wrong_last_sequence_constant:
       return append_status::fenced;
@@ -130,10 +133,15 @@ result<json> call_well(client& over, const std::string& subject, const json& bod
   if (got->ok()) return std::move(got->body);
   const auto kind =
       got->code == api_error::stream_not_found ? failure_kind::not_found : failure_kind::unavailable;
-  return fail(kind, over.where().place() + ": " + got->text);
+  const bool disabled = got->code == api_error::not_enabled_for_account;
+  return fail(kind,
+              over.where().place() + ": " + got->text +
+                  (disabled ? ": enable JetStream on the server (nats-server -js), and for this account "
+                              "where it has several."
+                            : ""));
 }
 
-ack read_ack(const answer& got) {
+ack read_ack(const answer& got, bool one_copy) {
   if (!got) {
     const auto& why = got.error();
     if (why.for_good) return {{append_status::refused, 0, why.why}, {}};
@@ -153,7 +161,11 @@ ack read_ack(const answer& got) {
       return {{append_status::fenced, 0, "the server has seen this record's id before"}, {}};
     return {{append_status::appended, number, {}}, {}};
   }
-  const auto status = status_of(read->code);
+  const auto status = status_of(read->code, one_copy);
+  if (read->code == api_error::insufficient_resources)
+    return {{status, 0,
+             read->text + ": JetStream's storage on the server is full; raise max_file_store or make room"},
+            {}};
   return {{status, 0, read->text},
           status == append_status::fenced ? last_sequence_in(text_of(read->body["error"], "description"))
                                           : std::nullopt};

@@ -32,6 +32,7 @@ enum class api_error : int {
   stream_mismatch = 10060,
   subjects_overlap = 10065,
   wrong_last_sequence = 10071,
+  replicas_not_supported = 10074,
   store_failed = 10077,
   header_too_large = 10097,
   sealed = 10109,
@@ -69,7 +70,8 @@ struct ack {
   append_result outcome;
   std::optional<record_number> actual;
 };
-ack read_ack(const answer& got);
+/// `one_copy`: the stream has no replicas, so that what its only server did not take is nowhere else.
+ack read_ack(const answer& got, bool one_copy = false);
 
 /// An answer of $JS.API.STREAM.MSG.GET: nothing when there is no such message.
 struct stored_message {

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto first_wait = 50ms;
-constexpr auto longest_wait = 2'000ms;
+constexpr auto longest_wait = 1'000ms;
 
 /// The client that this thread tends.
 thread_local const client* tended_here = nullptr;
@@ -239,14 +239,14 @@ std::expected<std::string, no_answer> client::ask(request what) {
   auto promise = std::make_shared<std::promise<std::expected<std::string, no_answer>>>();
   auto future = promise->get_future();
   const auto within = what.within;
-  send(std::move(what), [promise](answer got) {
+  send(std::move(what), [promise, place = settings_.place()](answer got) {
     if (!got) return promise->set_value(std::unexpected(std::move(got.error())));
     const incoming& arrived = *got;
     if (!arrived.status.empty())
       return promise->set_value(
           std::unexpected(no_answer{true, false,
-                                    "nobody answers there (" + std::string(arrived.status) +
-                                        "): is JetStream enabled on the server?"}));
+                                    place + ": nobody answers there (" + std::string(arrived.status) +
+                                        "): is JetStream enabled on the server (nats-server -js)?"}));
     promise->set_value(std::string(as_text(arrived.data)));
   });
   // While the tender inspects nobody keeps the deadlines but itself.

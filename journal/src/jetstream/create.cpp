@@ -27,7 +27,9 @@ result<json> find_or_make_stream(client& over, const creation& how) {
   auto made = call(over, api_subject("STREAM.CREATE", where.name), stream_config(where, how));
   if (!made) return std::unexpected(std::move(made.error()));
   if (made->ok()) return std::move(made->body);
-  const bool wrong = made->code == api_error::subjects_overlap || made->status == 400;
+  // 10074: more replicas than servers, which some versions answer with 500.
+  const bool wrong = made->code == api_error::subjects_overlap ||
+                     made->code == api_error::replicas_not_supported || made->status == 400;
   return fail(wrong ? failure_kind::refused : failure_kind::unavailable,
               where.place() + ": the server would not make the stream: " + made->text);
 }

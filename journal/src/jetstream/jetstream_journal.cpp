@@ -99,9 +99,10 @@ void jetstream_journal::append(partition_id partition, record_number expected,
                            {"Nats-Msg-Id", decoded->stamp().id.hex()}},
                .payload = std::move(record),
                .within = patience::ack};
-  client_.send(std::move(what), [this, partition, expected, done = std::move(done)](answer got) mutable {
-    auto read = read_ack(got);
-    if (read.outcome.status == append_status::appended) known_.saw(read.outcome.number);
+  client_.send(std::move(what), [this, partition, expected, id = decoded->stamp().id,
+                                 done = std::move(done)](answer got) mutable {
+    auto read = read_ack(got, known_.one_copy());
+    if (read.outcome.status == append_status::appended) known_.saw(read.outcome.number, id);
     if (read.actual && *read.actual < expected) suspects_[partition] = true;
     done(std::move(read.outcome));
   });
@@ -117,7 +118,8 @@ result<std::optional<stored_record>> jetstream_journal::understand(const answer&
   auto message = read_message(as_text(arrived.data));
   if (!message) return std::unexpected(std::move(message.error()));
   if (!*message) return std::nullopt;
-  known_.saw((*message)->number);
+  if (const auto record = record_view::decode((*message)->data))
+    known_.saw((*message)->number, record->stamp().id);
   return stored_record{(*message)->number, partition, (*message)->data, std::move((*message)->keep)};
 }
 

@@ -45,8 +45,12 @@ result<void> known_journal::look(client& over) {
                   where.place() + ": the stream is gone from the server. Restore it, then open again.");
     return std::unexpected(std::move(info.error()));
   }
-  auto server = call(over, "$JS.API.INFO", nullptr);
-  if (!server) return std::unexpected(std::move(server.error()));
+  // Once: only a cluster's own leader answers, who may be another one than the stream's, or none at this moment.
+  if (!server_) {
+    auto server = call(over, "$JS.API.INFO", nullptr);
+    if (!server) return std::unexpected(std::move(server.error()));
+    server_ = std::move(server->body);
+  }
   const subjects names(where.name, 0);
   auto got = over.ask({.subject = api_subject("STREAM.MSG.GET", where.name),
                        .payload = payload_of({{"last_by_subj", names.header()}})});
@@ -63,9 +67,10 @@ result<void> known_journal::look(client& over) {
                                              "Create the journal again.");
   auto found = decode_header((*header)->data);
   if (!found) return std::unexpected(std::move(found.error()));
-  if (const auto wrong = preflight(*info, server->body, where); !wrong.empty())
+  if (const auto wrong = preflight(*info, *server_, where); !wrong.empty())
     return fail(failure_kind::refused, where.place() + " is not safe to use:" + all_lines(wrong));
   if (!about_) durability_ = durability_of(*info, where);
+  one_copy_ = (*info)["config"].value("num_replicas", 1) == 1;
   return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);
 }
 
@@ -86,20 +91,46 @@ result<void> known_journal::compare(identity found, record_number last, client& 
                                            found.incarnation.hex() + " instead of " +
                                            about_->incarnation.hex() +
                                            "): it is not continued. Check the server's store.");
-  if (last < newest_.load())
+  if (const auto known = newest().number; last < known)
     return fail(failure_kind::corrupt,
                 place + ": the stream ends at record " + std::to_string(last) + ", but record " +
-                    std::to_string(newest_.load()) +
+                    std::to_string(known) +
                     " had been acknowledged: the server lost acknowledged records (a power cut "
                     "without sync_interval: always, or an old store). Open again to go on from "
                     "what it kept.");
-  return {};
+  return find_newest(over);
 }
 
-void known_journal::saw(record_number number) {
-  auto known = newest_.load(std::memory_order_relaxed);
-  while (known < number && !newest_.compare_exchange_weak(known, number)) {
-  }
+// Long enough is not enough: another owner may have gone on from what an older store kept, up to the same numbers, and the
+// server would then take our next record for its place.
+result<void> known_journal::find_newest(client& over) const {
+  const auto known = newest();
+  if (known.number == 0) return {};
+  const auto& where = over.where();
+  auto got = over.ask(
+      {.subject = api_subject("STREAM.MSG.GET", where.name), .payload = payload_of({{"seq", known.number}})});
+  if (!got) return std::unexpected(failure_of(got.error()));
+  const auto found = read_message(*got);
+  if (!found) return std::unexpected(found.error());
+  if (!*found && where.allows_deletes) return {};
+  if (*found)
+    if (const auto there = record_view::decode((*found)->data); there && there->stamp().id == known.id)
+      return {};
+  return fail(
+      failure_kind::corrupt,
+      where.place() + ": record " + std::to_string(known.number) +
+          " had been acknowledged, and is not the one that lies there now: the server lost acknowledged "
+          "records, and another owner wrote in their place. Open again to go on from there.");
+}
+
+void known_journal::saw(record_number number, id128 id) {
+  const std::scoped_lock lock(guard_);
+  if (newest_.number < number) newest_ = {number, id};
+}
+
+known_journal::seen known_journal::newest() const {
+  const std::scoped_lock lock(guard_);
+  return newest_;
 }
 
 }  // namespace quipu::journal::jetstream

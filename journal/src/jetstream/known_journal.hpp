@@ -3,6 +3,7 @@
 
 #include <quipu/journal/journal.hpp>
 
+#include "jetstream/api.hpp"
 #include "jetstream/client.hpp"
 #include "jetstream/settings.hpp"
 
@@ -23,17 +24,30 @@ class known_journal {
   /// After a first inspection that went well.
   const identity& about() const { return *about_; }
   const std::string& durability() const { return durability_; }
+  /// The stream had no replicas when a link was looked at last.
+  bool one_copy() const { return one_copy_; }
 
-  /// A record of this number was acknowledged or read, so somebody may rest on it: the journal can't be shorter any more.
-  void saw(record_number number);
+  /// This record was acknowledged or read, so somebody may rest on it: the journal can't be shorter any more, nor have
+  /// another one in its place.
+  void saw(record_number number, id128 id);
 
  private:
   result<void> look(client& over);
   result<void> compare(identity found, record_number last, client& over);
+  result<void> find_newest(client& over) const;
+
+  struct seen {
+    record_number number = 0;
+    id128 id;
+  };
+  seen newest() const;
 
   std::optional<identity> about_;
+  std::optional<json> server_;  ///< what it says of itself
   std::string durability_;
-  std::atomic<record_number> newest_{0};
+  std::atomic<bool> one_copy_ = false;
+  mutable std::mutex guard_;
+  seen newest_;
 };
 
 }  // namespace quipu::journal::jetstream

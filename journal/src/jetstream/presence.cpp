@@ -31,6 +31,9 @@ std::optional<greeting> read_greeting(std::string_view text) {
   return out;
 }
 
+/// Two that open at the same moment see each other, or one sees the other: one number is the smaller.
+bool goes_first(id128 one, id128 other) { return one < other; }
+
 }  // namespace
 
 presence::presence(std::string subject, std::string owner)
@@ -50,9 +53,17 @@ void presence::answer_to(const incoming& question,
                          const std::function<void(std::string, std::string)>& reply) {
   const auto asked = read_greeting(as_text(question.data));
   if (!asked || asked->id == id_ || question.reply.empty()) return;
-  if (superseded_) return;
-  if (asked->takes_over) superseded_ = true;
-  reply(std::string(question.reply), about_me(opening_));
+  bool opening = false;
+  {
+    const std::scoped_lock lock(guard_);
+    if (superseded_) return;
+    if (asked->takes_over) superseded_ = true;
+    opening = opening_;
+    // It goes on when it hears that this one is opening too, whether this one's own question reached it or not.
+    if (opening && (asked->takes_over || (asked->opening && goes_first(asked->id, id_))))
+      gave_way_to_ = asked->owner;
+  }
+  reply(std::string(question.reply), about_me(opening));
 }
 
 result<void> presence::ask(client& over, bool take_over) {
@@ -62,17 +73,15 @@ result<void> presence::ask(client& over, bool take_over) {
   const auto got = over.ask({.subject = subject_,
                              .payload = std::make_shared<const bytes>(question.begin(), question.end()),
                              .within = patience::owner});
-  const auto settled = [this]() -> result<void> {
-    opening_ = false;
-    return {};
-  };
-  if (!got || take_over) return settled();  // nobody answers
-  const auto other = read_greeting(*got);
-  if (!other) return settled();
-  // Two that open at the same moment see each other; one number is the greater.
-  if (other->opening && other->id > id_) return settled();
-  return fail(failure_kind::locked, over.where().place() + " is written by " + other->owner +
-                                        ": close that runtime first, or open with take_over to fence it.");
+  const auto other = got ? read_greeting(*got) : std::nullopt;  // nothing: nobody answers
+  const std::scoped_lock lock(guard_);
+  auto owner = gave_way_to_;
+  if (other && !(other->opening && goes_first(id_, other->id))) owner = other->owner;
+  if (!owner.empty() && !take_over)
+    return fail(failure_kind::locked, over.where().place() + " is written by " + owner +
+                                          ": close that runtime first, or open with take_over to fence it.");
+  opening_ = false;
+  return {};
 }
 
 }  // namespace quipu::journal::jetstream

@@ -7,9 +7,9 @@
 
 #include "jetstream/client.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace quipu::journal::jetstream {
@@ -33,8 +33,10 @@ class presence {
   const std::string subject_;
   const std::string owner_;
   const id128 id_ = id128::random();
-  std::atomic<bool> opening_ = true;
-  std::atomic<bool> superseded_ = false;
+  std::mutex guard_;
+  bool opening_ = true;
+  bool superseded_ = false;
+  std::string gave_way_to_;  ///< that asked while this one was opening
 };
 
 }  // namespace quipu::journal::jetstream

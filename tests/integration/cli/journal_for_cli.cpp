@@ -23,7 +23,8 @@ T must(journal::result<T> got) {
 
 }  // namespace
 
-journal_for_cli::journal_for_cli() {
+journal_for_cli::journal_for_cli(std::string url)
+    : url_(url.empty() ? "lmdb:" + (directory_ / "journal").string() : std::move(url)) {
   journal_ = must(journal::open_or_create(
       url_, {.partitions = 4, .max_record_bytes = 64 * 1024, .creator = "a test"}, {}));
   auto binary = file_content(QUIPU_LEDGER_SCHEMA);
@@ -41,7 +42,7 @@ journal::batch_stamp journal_for_cli::stamp(journal::partition_id partition, std
           .incarnation = journal_->about().incarnation,
           .partition = partition,
           .epoch = epoch,
-          .id = {7, 7},
+          .id = id128::random(),  // a server with a memory for ids takes none twice
           .time_us = written_us};
 }
 

@@ -35,7 +35,8 @@ struct ledger_commit {
 /// Four partitions, the schema in it, the category "ledger". Errors end the test by exception.
 class journal_for_cli : public testing::Test {
  protected:
-  journal_for_cli();
+  /// Without a URL: `lmdb:` in a directory of its own.
+  explicit journal_for_cli(std::string url = {});
 
   /// Appends one record with this commit to the partition of its entity; gives the record's number.
   record_number append(const ledger_commit& what);
@@ -57,7 +58,7 @@ class journal_for_cli : public testing::Test {
   ending info(std::vector<std::string> more = {}) const;
 
   temporary_directory directory_;
-  std::string url_ = "lmdb:" + (directory_ / "journal").string();
+  std::string url_;
   std::unique_ptr<journal::journal> journal_;
   std::unique_ptr<journal::schema_reader> reader_;
   id128 schema_;

@@ -1,5 +1,6 @@
 /// A loaded bank, killed at many moments; what its clients noted outside of it decides whether it kept its
-/// promises. QUIPU_CRASHES says how many kills (100), QUIPU_SEED which moments are drawn.
+/// promises. QUIPU_CRASHES says how many kills (100; 25 on nats://, where each takes longer), QUIPU_SEED which moments are
+/// drawn.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,10 +10,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include "books.hpp"
 #include "journal_check.hpp"
+#include "support/nats_server.hpp"
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
 #include "victim.hpp"
@@ -24,10 +27,10 @@ using std::chrono::microseconds;
 
 constexpr std::uint64_t endless = 1'000'000'000;
 
-std::uint64_t crashes_wanted() {
+std::uint64_t crashes_wanted(std::uint64_t otherwise) {
   const char* given =
       std::getenv("QUIPU_CRASHES");  // NOLINT(concurrency-mt-unsafe): nobody sets it meanwhile
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : 100;
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : otherwise;
 }
 
 /// One life of the bank: how much work it gets and when it ends.
@@ -70,14 +73,14 @@ class crash : public testing::Test {
   }
 
   /// Runs the bank once and settles what its end left open. False: something is wrong.
-  bool live(books& books, const std::filesystem::path& home, const plan& how) {
+  bool live(books& books, const std::filesystem::path& home, const std::string& journal, const plan& how) {
     const auto questions = home / "questions";
     const auto list = books.questions(random_);
     std::ofstream(questions, std::ios::binary)
         .write(reinterpret_cast<const char*>(list.data()),
                static_cast<std::streamsize>(list.size() * sizeof(entry)));
     const auto started = std::chrono::steady_clock::now();
-    const auto end = run_victim({QUIPU_CRASH_WORKER, (home / "node").string(), questions.string(),
+    const auto end = run_victim({QUIPU_CRASH_WORKER, (home / "node").string(), journal, questions.string(),
                                  std::to_string(random_()), std::to_string(how.commands)},
                                 how.kill, [&](const entry& what) {
                                   if (what.note == note::opened) opened(what, started);
@@ -133,24 +136,27 @@ class crash : public testing::Test {
         n(all_.told.had_taken_effect), n(all_.told.had_not), n(all_.snapshots), n(all_.replayed));
   }
 
+  void crash_until(std::uint64_t wanted, const std::function<std::string(int)>& url_of);
+
   std::mt19937_64 random_ = random_source();
   double opening_us_ = 50'000;  ///< how long opening takes here, and a little more
   std::uint64_t killed_ = 0;
   summary all_;
 };
 
-TEST_F(crash, every_acknowledged_command_took_effect_exactly_once) {
-  const auto wanted = crashes_wanted();
+/// `url_of` names the n-th journal.
+void crash::crash_until(std::uint64_t wanted, const std::function<std::string(int)>& url_of) {
   for (int journal = 1; killed_ < wanted; ++journal) {
+    const auto url = url_of(journal);
     const temporary_directory home;
     books books;
     // Small journals and grown ones.
     const auto until = std::min(wanted, killed_ + between(random_, 3, 40));
     bool right = true;
-    while (right && killed_ < until) right = live(books, home.path(), draw());
+    while (right && killed_ < until) right = live(books, home.path(), url, draw());
     // The last life settles everything and closes, so that the journal can be read to its end.
-    right = right && live(books, home.path(), {.commands = 0, .kill = {}});
-    if (right) all_.events += check_journal(home.path() / "node", books);
+    right = right && live(books, home.path(), url, {.commands = 0, .kill = {}});
+    if (right) all_.events += check_journal(url, home.path() / "node", books);
     add(books.figures());
     if (books.wrong().empty()) continue;
     const auto kept = home.path().string() + "-kept";
@@ -160,6 +166,18 @@ TEST_F(crash, every_acknowledged_command_took_effect_exactly_once) {
            << kept;
   }
   print();
+}
+
+TEST_F(crash, every_acknowledged_command_took_effect_exactly_once) {
+  crash_until(crashes_wanted(100), [](int) { return std::string("lmdb:"); });
+}
+
+TEST_F(crash, every_acknowledged_command_took_effect_exactly_once_on_nats) {
+  QUIPU_SKIP_WITHOUT_NATS(nats_build::installed);
+  nats_server server;
+  server.start();
+  crash_until(crashes_wanted(25), [&](int journal) { return server.url("bank-" + std::to_string(journal)); });
+  if (HasFailure()) std::printf("the server's log ends:\n%s\n", server.log(6'000).c_str());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// A bank under load, made to be killed: crash_worker DIRECTORY QUESTIONS SEED COMMANDS
+/// A bank under load, made to be killed: crash_worker DIRECTORY JOURNAL QUESTIONS SEED COMMANDS
 /// Opens, asks again what QUESTIONS (entries in a file) lists, reads every account, sends COMMANDS new
 /// commands and closes. Everything is noted on descriptor 3 before it is done and as soon as it was answered.
 #include <unistd.h>
@@ -168,11 +168,12 @@ std::vector<entry> questions_in(const char* path) {
 
 /// Every opening with other habits: checkpoints all the time or never, everything in memory or next to
 /// nothing.
-options habits(const char* directory, std::mt19937_64& random) {
+options habits(const char* directory, const char* journal, std::mt19937_64& random) {
   static constexpr std::array<std::uint32_t, 4> every_events = {0, 1, 4, 25};
   static constexpr std::array<std::uint32_t, 3> resident = {2, 8, 65'536};
   options how;
   how.directory = directory;
+  how.journal = journal;
   how.partitions = 3;
   how.threads = static_cast<unsigned>(between(random, 1, 2));
   how.recovery_target = std::chrono::milliseconds(between(random, 0, 1) == 0 ? 1 : 500);
@@ -203,10 +204,11 @@ void close_it(runtime& rt, std::chrono::milliseconds within) {
   write_down({.note = note::closed});
 }
 
-int run(const char* directory, const char* questions, std::uint64_t seed, std::uint64_t commands) {
+int run(const char* directory, const char* journal, const char* questions, std::uint64_t seed,
+        std::uint64_t commands) {
   std::mt19937_64 random(seed);
   const auto domain = quipu::domain{"bank", quipu::entities<account>};
-  auto rt = runtime::open(domain, habits(directory, random));
+  auto rt = runtime::open(domain, habits(directory, journal, random));
   if (!rt) {
     std::fprintf(stderr, "crash_worker: %s\n", rt.error().text.c_str());
     return 3;
@@ -247,10 +249,11 @@ int run(const char* directory, const char* questions, std::uint64_t seed, std::u
 }  // namespace quipu::test::crash
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: crash_worker DIRECTORY QUESTIONS SEED COMMANDS, reports on descriptor 3\n");
+  if (argc != 6) {
+    std::fprintf(stderr,
+                 "usage: crash_worker DIRECTORY JOURNAL QUESTIONS SEED COMMANDS, reports on descriptor 3\n");
     return 2;
   }
-  return quipu::test::crash::run(argv[1], argv[2], std::strtoull(argv[3], nullptr, 10),
-                                 std::strtoull(argv[4], nullptr, 10));
+  return quipu::test::crash::run(argv[1], argv[2], argv[3], std::strtoull(argv[4], nullptr, 10),
+                                 std::strtoull(argv[5], nullptr, 10));
 }

@@ -64,8 +64,8 @@ class reader {
 
 }  // namespace
 
-std::uint64_t check_journal(const std::filesystem::path& directory, books& books) {
-  const auto opened = journal::open("lmdb:", {.mode = journal::access::read, .node_directory = directory});
+std::uint64_t check_journal(const std::string& url, const std::filesystem::path& directory, books& books) {
+  const auto opened = journal::open(url, {.mode = journal::access::read, .node_directory = directory});
   if (!opened) {
     books.find("the journal cannot be opened: " + opened.error().text);
     return 0;

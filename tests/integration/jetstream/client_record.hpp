@@ -66,10 +66,11 @@ class client_record {
   using clock = std::chrono::steady_clock;
 
   explicit client_record(std::uint32_t partitions) : partitions_(partitions) {}
+  virtual ~client_record() = default;
 
   /// Before the command is sent; again for a repeat.
-  void sending(const bank_command& what);
-  void answered(command_id which, const bank_answer& said);
+  virtual void sending(const bank_command& what);
+  virtual void answered(command_id which, const bank_answer& said);
   /// A process of clients is gone: what they waited for nobody will tell them.
   void clients_died();
   /// The server is known to have kept nothing behind this record: what was accepted there is lost.

@@ -82,6 +82,7 @@ void cluster_bank::expect_true_books() {
   load_->finish();
   EXPECT_TRUE(load_->settle(patience)) << record_.figures();
   std::printf("%s\n", record_.figures().c_str());
+  cluster_->wait_until_ready();  // an opening asks the cluster's own leader, too
   EXPECT_EQ(lies(record_, read_journal(cluster_->url(journal))), std::vector<std::string>{});
 }
 
