@@ -22,7 +22,6 @@ TEST(url, what_is_wrong_is_named) {
            {"lmdb:", failure_kind::invalid, "path"},
            {"memory:x", failure_kind::invalid, "path"},
            {"memory:?sync=none", failure_kind::invalid, "sync"},
-           {"nats://localhost:4222/x", failure_kind::unsupported, "JetStream"},
            {in("?sync"), failure_kind::invalid, "name=value"},
            {in("?sync=sometimes"), failure_kind::invalid, "sometimes"},
            {in("?synch=always"), failure_kind::invalid, "map_size"},
