@@ -1,10 +1,14 @@
 #include "jetstream/link.hpp"
 
+#include "jetstream/connect_watch.hpp"
+
 #include <nats/nats.h>
 #include <nlohmann/json.hpp>
 
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace quipu::journal::jetstream {
@@ -61,6 +65,17 @@ struct listener {
 void on_message(natsConnection* /*of*/, natsSubscription* /*on*/, natsMsg* message, void* closure) {
   const message_ptr owned(message);
   static_cast<listener*>(closure)->what.handler(view_of(message));
+}
+
+/// cnats 3.8: its connecting ends at its deadline (connect_watch.hpp).
+constexpr std::uint32_t first_that_gives_up = 0x030800;
+
+std::vector<std::uint16_t> ports_of(const settings& to) {
+  std::vector<std::uint16_t> ports;
+  for (const auto& server : to.servers)
+    ports.push_back(
+        static_cast<std::uint16_t>(std::strtoul(server.c_str() + server.rfind(':') + 1, nullptr, 10)));
+  return ports;
 }
 
 void on_complete(void* closure) { static_cast<listener*>(closure)->finish(); }
@@ -223,7 +238,11 @@ result<std::unique_ptr<link>> link::connect(const settings& to, std::vector<subs
   natsConnection* connected = nullptr;
   if (const auto s = self->prepare(how.get(), to, closure.get()); s != NATS_OK)
     return std::unexpected(unusable(s, to));
+  std::optional<connect_watch> watch;
+  if (nats_GetVersionNumber() < first_that_gives_up)
+    watch.emplace(ports_of(to), to.servers.size() * patience::connecting + patience::grace);
   natsStatus s = natsConnection_Connect(&connected, how.get());
+  watch.reset();
   if (s != NATS_OK) return std::unexpected(describe(s, to));
   static_cast<void>(closure.release());  // on_closed() has it now
   self->connection.reset(connected);
