@@ -29,10 +29,12 @@ std::vector<command_id> ids_in(bytes_view packed) {
   std::vector<command_id> ids;
   constexpr std::size_t head = 56;
   for (std::size_t at = 0; at + head <= packed.size();) {
-    std::uint64_t words[7];
-    std::memcpy(words, packed.data() + at, head);
-    ids.push_back({words[0], words[1]});
-    at += head + words[6];
+    std::uint64_t id[2];
+    std::uint32_t reply_size;
+    std::memcpy(id, packed.data() + at, sizeof id);
+    std::memcpy(&reply_size, packed.data() + at + 48, sizeof reply_size);
+    ids.push_back({id[0], id[1]});
+    at += head + reply_size;
   }
   return ids;
 }

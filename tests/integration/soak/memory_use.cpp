@@ -1,5 +1,7 @@
 #include "memory_use.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -20,14 +22,23 @@ std::uint64_t anonymous_kib() {
   return 0;
 }
 
+std::uint64_t used_kib() {
+  const auto all = ::mallinfo2();  // of all arenas
+  return (all.uordblks + all.hblkhd) / 1024;
+}
+
 }  // namespace
 
 memory_use::memory_use(std::chrono::seconds expected) {
-  samples_.reserve(static_cast<std::size_t>(expected / between_looks) + 1'000);
+  const auto looks = static_cast<std::size_t>(expected / between_looks) + 1'000;
+  resident_.reserve(looks);
+  used_.reserve(looks);
   thread_ = std::thread([this] {
     std::unique_lock lock(guard_);
-    while (!changed_.wait_for(lock, between_looks, [this] { return stopping_; }))
-      samples_.push_back(anonymous_kib());
+    while (!changed_.wait_for(lock, between_looks, [this] { return stopping_; })) {
+      resident_.push_back(anonymous_kib());
+      used_.push_back(used_kib());
+    }
   });
 }
 
@@ -42,29 +53,38 @@ void memory_use::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::uint64_t memory_use::median(double from, double to) const {
-  const auto size = static_cast<double>(samples_.size());
-  std::vector<std::uint64_t> part(samples_.begin() + static_cast<std::ptrdiff_t>(from * size),
-                                  samples_.begin() + static_cast<std::ptrdiff_t>(to * size));
+std::uint64_t memory_use::median(const series& of, double from, double to) {
+  const auto at = [&](double share) {
+    return of.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(of.size()));
+  };
+  series part(at(from), at(to));
   if (part.empty()) return 0;
   std::ranges::sort(part);
   return part[part.size() / 2];
 }
 
-std::string memory_use::in_words() const {
-  if (samples_.empty()) return "never looked at";
+std::string memory_use::in_words(const char* name, const series& of) {
+  if (of.empty()) return std::string(name) + ": never looked at";
   const auto mib = [](std::uint64_t kib) { return static_cast<double>(kib) / 1024; };
-  char text[160];
-  std::snprintf(text, sizeof text,
-                "%.1f MiB at the start, %.1f after a quarter, %.1f after half, %.1f at the end, %.1f at most",
-                mib(median(0, 0.05)), mib(median(0.225, 0.275)), mib(median(0.475, 0.525)),
-                mib(median(0.95, 1)), mib(std::ranges::max(samples_)));
+  char text[200];
+  std::snprintf(
+      text, sizeof text,
+      "%s: %.1f MiB at the start; by quarters %.1f, %.1f, %.1f, %.1f; %.1f at the end, %.1f at most", name,
+      mib(median(of, 0, 0.05)), mib(median(of, 0, 0.25)), mib(median(of, 0.25, 0.5)),
+      mib(median(of, 0.5, 0.75)), mib(median(of, 0.75, 1)), mib(median(of, 0.95, 1)),
+      mib(std::ranges::max(of)));
   return text;
 }
 
-bool memory_use::is_flat() const {
-  const auto before = median(0.25, 0.5);
-  return median(0.75, 1) <= before + before / 10 + 8'192;
+std::string memory_use::in_words() const {
+  return in_words("memory in use", used_) + "\n" + in_words("anonymous memory", resident_);
 }
+
+bool memory_use::is_flat(const series& of) {
+  const auto before = median(of, 0.25, 0.5);
+  return median(of, 0.75, 1) <= before + before / 10 + 8'192;
+}
+
+bool memory_use::is_flat() const { return is_flat(used_) && is_flat(resident_); }
 
 }  // namespace quipu::test::soak

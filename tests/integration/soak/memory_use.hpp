@@ -11,7 +11,8 @@
 
 namespace quipu::test::soak {
 
-/// Looks at RssAnon twice a second: pages of files, a checkpoint's map among them, do not count. One thread.
+/// Looks twice a second at RssAnon (pages of files, a checkpoint's map among them, do not count) and at what of it is in use:
+/// glibc keeps freed memory for the threads that come next. One thread.
 class memory_use {
  public:
   /// Of a run that is to last so long.
@@ -22,18 +23,23 @@ class memory_use {
 
   void stop();
 
-  /// After stop(), in MiB: at the start, after a quarter, at the end (medians of a twentieth of the run each), the most.
+  /// After stop(), a line for each: medians of the first twentieth, of the quarters and of the last twentieth; the most.
   std::string in_words() const;
-  /// Whether the last quarter took no more than the second one, but for a tenth and 8 MiB.
+  /// Whether the last quarter took no more than the second one, but for a tenth and 8 MiB, both of them.
   bool is_flat() const;
 
  private:
-  std::uint64_t median(double from, double to) const;
+  using series = std::vector<std::uint64_t>;  ///< KiB
+
+  static std::uint64_t median(const series& of, double from, double to);
+  static std::string in_words(const char* name, const series& of);
+  static bool is_flat(const series& of);
 
   std::mutex guard_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  std::vector<std::uint64_t> samples_;  ///< KiB
+  series resident_;
+  series used_;
   std::thread thread_;
 };
 

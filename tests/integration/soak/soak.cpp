@@ -163,7 +163,7 @@ class run {
         static_cast<unsigned long long>(figures.not_done), static_cast<unsigned long long>(events_),
         figures.most_open);
     if (memory_) {
-      std::printf("anonymous memory: %s\n", memory_->in_words().c_str());
+      std::printf("%s\n", memory_->in_words().c_str());
       if (how_.duration >= 5min && !memory_->is_flat()) books_.find("memory grows");
     }
     const auto wrong = books_.wrong();
