@@ -4,6 +4,7 @@
 #include <quipu/context.hpp>
 #include <quipu/future.hpp>
 #include <quipu/journal/login.hpp>
+#include <quipu/notice.hpp>
 #include <quipu/result.hpp>
 
 #include <chrono>
@@ -81,9 +82,9 @@ struct options {
   quipu::executor executor;
   /// Who claims the partitions, for people; empty: host and pid.
   std::string owner;
-  /// Called once for each partition that another process took over; on a thread of the runtime, must not
-  /// block.
-  std::function<void(std::uint32_t partition, std::string_view why)> on_superseded;
+  /// Called with what the runtime tells about itself, one notice at a time: on a thread of the runtime (`opened` and
+  /// `closed` on the one that opens and closes). Must not block, must not throw.
+  std::function<void(const notice&)> on_notice;
 };
 
 /// What may be said with one ask.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "checkpoint/lmdb_checkpoints.hpp"
+#include "host/condition_watch.hpp"
 #include "host/gateway.hpp"
+#include "host/notice_board.hpp"
 #include "host/partition_actors.hpp"
 #include "host/recovery_target.hpp"
 #include "host/replayer.hpp"
@@ -47,10 +49,12 @@ class node {
   result<void> open_stores(std::unique_ptr<journal::journal> on);
   journal::result<std::unique_ptr<journal::journal>> open_journal() const;
   result<void> store_schemas();
+  void note_rebuilt(std::string text);
   result<void> start_partitions();
   result<void> await_serving();
   std::vector<core::partition_status> collect(std::chrono::milliseconds patience);
   void share_out_budgets(const std::vector<core::partition_status>& now);
+  std::vector<std::uint64_t> refused(const std::vector<core::partition_status>& now) const;
   void watch();
   void stop_watching();
   close_report report_open(const std::vector<core::partition_status>& now) const;
@@ -64,6 +68,7 @@ class node {
   std::shared_ptr<journal::journal> journal_;
   std::unique_ptr<core::checkpoint_store> checkpoints_;
   std::unique_ptr<status_board> board_;
+  notice_board notices_;
   std::unique_ptr<recovery_target> target_;
   std::unique_ptr<gateway> gateway_;
   std::vector<std::shared_ptr<postbox>> doors_;

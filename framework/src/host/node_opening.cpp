@@ -58,7 +58,7 @@ result<void> check(const options& how, const domain& what) {
 
 }  // namespace
 
-node::node(const domain& what, options how) : domain_(what), how_(std::move(how)) {
+node::node(const domain& what, options how) : domain_(what), how_(std::move(how)), notices_(how_.on_notice) {
   if (how_.owner.empty()) how_.owner = host_and_pid();
   if (how_.threads == 0) how_.threads = std::max(1U, std::thread::hardware_concurrency());
 }
@@ -68,7 +68,8 @@ result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<jou
   if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
   std::unique_ptr<node> made(new node(what, std::move(how)));
   if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
-  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees) return std::unexpected(agrees.error());
+  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees)
+    return std::unexpected(agrees.error());
   if (auto stored = made->store_schemas(); !stored) return std::unexpected(stored.error());
   if (auto started = made->start_partitions(); !started) return std::unexpected(started.error());
   if (auto serving = made->await_serving(); !serving) return std::unexpected(serving.error());
@@ -96,7 +97,7 @@ result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   if (!checkpoints) return cannot_open("the checkpoints", checkpoints.error());
   checkpoints_ = std::move(checkpoints->store);
   if (!checkpoints->discarded.empty())
-    notes_.push_back("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
+    note_rebuilt("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
   return {};
 }
 
@@ -133,6 +134,11 @@ result<void> node::store_schemas() {
   return {};
 }
 
+void node::note_rebuilt(std::string text) {
+  notices_.tell({.kind = notice_kind::rebuilt, .text = text});
+  notes_.push_back(std::move(text));
+}
+
 result<void> node::start_partitions() {
   const auto& about = journal_->about();
   const auto count = about.partitions;
@@ -159,7 +165,7 @@ result<void> node::start_partitions() {
   const std::vector<std::uint64_t> no_commits(count, 0);
   const auto budgets = target_->budgets(no_commits);
   const auto opening = id128::random().low;
-  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_, *board_, how_.on_superseded};
+  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_, *board_, notices_};
 
   std::vector<core::partition_checkpoint> checkpoints;
   for (std::uint32_t p = 0; p < count; ++p) {
@@ -169,8 +175,8 @@ result<void> node::start_partitions() {
       checkpoints.push_back(std::move(*checkpoint));
       continue;
     }
-    notes_.push_back("the checkpoint of partition " + std::to_string(p) +
-                     " cannot be read and is rebuilt: " + checkpoint.error().text);
+    note_rebuilt("the checkpoint of partition " + std::to_string(p) +
+                 " cannot be read and is rebuilt: " + checkpoint.error().text);
     if (const auto gone = checkpoints_->discard(p, std::nullopt); !gone)
       return cannot_open("discarding the damaged checkpoint of partition " + std::to_string(p), gone.error());
     checkpoints.emplace_back();
@@ -226,12 +232,18 @@ result<void> node::await_serving() {
     recovery_.events_replayed += one.replayed_events;
   }
   if (!had_checkpoint_ && recovery_.events_replayed > 0)
-    notes_.push_back("there was no checkpoint: all was rebuilt from the journal's first record");
+    note_rebuilt("there was no checkpoint: all was rebuilt from the journal's first record");
   const auto took = replayer_->pass_took();
   recovery_.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
   target_->replayed(recovery_.events_replayed, took);
   if (target_->measured()) recovery_.events_per_second = target_->events_per_second();
   share_out_budgets(all);
+  notices_.tell({.kind = notice_kind::opened,
+                 .text = how_.owner + " serves all " + std::to_string(all.size()) + " partitions of " +
+                         domain_.name() + "; " + std::to_string(recovery_.events_replayed) +
+                         " events were replayed in " + std::to_string(recovery_.took.count()) + " ms",
+                 .events = recovery_.events_replayed,
+                 .took = recovery_.took});
   watch_ = std::thread([this] { watch(); });
   return {};
 }

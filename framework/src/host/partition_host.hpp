@@ -6,6 +6,7 @@
 
 #include "core/partition.hpp"
 #include "host/inbox.hpp"
+#include "host/notice_board.hpp"
 #include "host/postbox.hpp"
 #include "host/replayer.hpp"
 #include "host/snapshot_writer.hpp"
@@ -13,8 +14,8 @@
 
 #include <quipu/journal/journal.hpp>
 
+#include <chrono>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,7 @@ struct surroundings {
   snapshot_writer& snapshots;
   host::replayer& replayer;
   status_board& board;
-  std::function<void(std::uint32_t partition, std::string_view why)> on_superseded;
+  notice_board& notices;
 };
 
 class partition_host {
@@ -63,6 +64,7 @@ class partition_host {
   void answer();
   void take_commands();
   void watch_phase();
+  void tell_notes();
   void break_down(std::string why);
   bool retry_discards();
   bool was_discarded(std::string_view category) const;
@@ -82,6 +84,7 @@ class partition_host {
   std::vector<core::effect::discard> owed_;       // discards that the store refused
 
   core::phase seen_ = core::phase::created;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   core::time_us alarm_at_ = 0;  // of the tick that is on its way
   core::time_us new_alarm_ = 0;
   std::uint64_t alarm_ = 0;
