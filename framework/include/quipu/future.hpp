@@ -175,10 +175,12 @@ class [[nodiscard("an answer nobody looks at: tell() says so better")]] future {
   };
 
   static error would_deadlock() {
-    return {error_kind::invalid,
-            "get() on a thread of the runtime would wait for itself; use a callback or co_await",
-            {},
-            {}};
+    return {
+        error_kind::invalid,
+        "get() on a thread of the runtime would wait for itself; use a callback, co_await, or in an actor "
+        "quipu::ask (quipu/caf.hpp)",
+        {},
+        {}};
   }
 
   host::state_owner<T> state_;

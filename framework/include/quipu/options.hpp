@@ -23,6 +23,8 @@ namespace quipu {
 struct admission_bounds {
   std::uint32_t commands_per_partition = 16'384;
   std::uint64_t bytes_per_partition = 64ULL * 1024 * 1024;
+  /// Commands that stand in line for room without a thread (runtime::offer); past it `overloaded` at once.
+  std::uint32_t waiting_per_partition = 1'024;
 };
 
 /// Sizes that a domain may need to raise. Larger ones cost memory when they are used, not before.
@@ -55,7 +57,7 @@ struct options {
   /// Open although another process answers as the journal's owner (nats://): it is fenced, reports `superseded` and does
   /// not claim again by itself. A second process on lmdb: is always refused.
   bool take_over = false;
-  /// Threads that run domain code and callbacks; 0: one a core.
+  /// Threads that run domain code and callbacks; 0: one a core. Not used on an actor system of one's own.
   unsigned threads = 0;
 
   admission_bounds admission;
@@ -94,7 +96,8 @@ struct ask_options {
   std::optional<command_id> command;
   /// From now on; empty: options::deadline. Zero or less: none.
   std::optional<std::chrono::milliseconds> deadline;
-  /// How long the caller may be blocked when there is no room. On a thread of a runtime: never.
+  /// How long the command may wait for room. The caller is blocked so long, except on a thread of a runtime: there the
+  /// command stands in line without it, as with runtime::offer.
   std::chrono::milliseconds wait_for_room{0};
   /// `conflict` unless the entity's last event has this number (0: it never had one).
   std::optional<std::uint64_t> expected_sequence;

@@ -19,10 +19,15 @@
 
 #include <chrono>
 #include <concepts>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace caf {
+class actor_system;
+}
 
 namespace quipu {
 
@@ -81,9 +86,11 @@ class runtime {
   /// returns when all serve. Errors: `invalid` for an option, `unavailable` where another process holds the
   /// directory or the journal (the text names its pid) or where it can't be reached, `corrupt` with the
   /// place, `refused` (no space, no permission).
-  static result<runtime> open(const domain& what, options how);
+  /// `actors`: run on that system instead of one of its own; see quipu/caf.hpp.
+  static result<runtime> open(const domain& what, options how, caf::actor_system* actors = nullptr);
   /// The same with a journal that is open already; options.journal is not looked at.
-  static result<runtime> open(const domain& what, std::unique_ptr<journal::journal> on, options how);
+  static result<runtime> open(const domain& what, std::unique_ptr<journal::journal> on, options how,
+                              caf::actor_system* actors = nullptr);
 
   /// Closes within options.close_within.
   ~runtime();
@@ -108,6 +115,38 @@ class runtime {
                              host::call_back<answer<reply_of<A, C>>, F>{std::move(callback), &resume_on()},
                              std::move(how.headers)),
              how);
+  }
+
+  /// Sends a command as soon as there is room for it, and says when that was: the future of the admission, and in it the
+  /// future of the answer. For a producer that wants to be slowed down instead of being refused, without blocking a thread:
+  ///
+  ///     auto answer = co_await rt.offer<account>("acc-17", bank::DepositT{.amount = 5});   // goes on when admitted
+  ///
+  /// Those who wait are admitted in the order in which they came (a caller blocked by wait_for_room among them). The wait
+  /// ends with `overloaded` after wait_for_room, at the latest at the deadline (to about a second), at once where
+  /// admission.waiting_per_partition commands wait already, and with `not_open` when the runtime closes.
+  template <class A, class C>
+  future<future<answer<reply_of<A, C>>>> offer(std::string key, C command, ask_options how = {}) {
+    using admitted = future<answer<reply_of<A, C>>>;
+    promise<answer<reply_of<A, C>>> mine(&resume_on());
+    promise<admitted> admission(&resume_on());
+    auto answers = mine.get_future();
+    auto when = admission.get_future();
+    auto made =
+        make_command<A>(std::move(key), std::move(command), keep(std::move(mine)), std::move(how.headers));
+    if (!made) {
+      admission.set(std::unexpected(answers.get().error()));
+      return when;
+    }
+    dispatch_in_line(
+        std::move(made), how,
+        [tell = std::move(admission), answers = std::move(answers)](result<void> outcome) mutable {
+          if (outcome)
+            tell.set(std::move(answers));
+          else
+            tell.set(std::unexpected(std::move(outcome.error())));
+        });
+    return when;
   }
 
   /// Sends a command whose answer nobody waits for. Says whether it was admitted, and under which id: asking
@@ -190,6 +229,8 @@ class runtime {
   /// Null commands were told already.
   void dispatch(std::unique_ptr<port::command> command, const ask_options& how);
   void dispatch_all(std::vector<std::unique_ptr<port::command>> commands, const ask_options& how);
+  void dispatch_in_line(std::unique_ptr<port::command> command, const ask_options& how,
+                        std::move_only_function<void(result<void>)> admitted);
   result<command_id> admit(std::unique_ptr<port::command> command, const ask_options& how);
   const executor& resume_on() const;
 

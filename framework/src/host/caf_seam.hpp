@@ -75,6 +75,15 @@ inline void configure(caf::actor_system_config& config, std::size_t threads) {
 #endif
 }
 
+/// Whether quipu::configure() was called for the system's config.
+inline bool is_configured(const caf::actor_system& system) {
+#if CAF_VERSION >= 10000
+  return caf::get_or(system.config(), "quipu.configured", false);
+#else
+  return system.config().error_renderers.count(caf::atom("quipu")) != 0;
+#endif
+}
+
 /// Before the first actor_system of the process; again does no harm.
 inline void declare_messages() {
 #if CAF_VERSION >= 10000

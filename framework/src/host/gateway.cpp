@@ -18,6 +18,9 @@ inbox::clock::time_point waits_until(const ask_options& how) {
   return inbox::clock::now() + patience;
 }
 
+// The caller would wait, and may not on this thread: the command waits without him.
+bool in_line_here(const ask_options& how) { return how.wait_for_room.count() > 0 && on_runtime_thread(); }
+
 }  // namespace
 
 gateway::gateway(std::uint32_t partitions, std::vector<const port::entity_type*> known, rules how)
@@ -97,7 +100,42 @@ result<command_id> gateway::admit(core::command_ptr& command, const ask_options&
 
 void gateway::dispatch(core::command_ptr command, const ask_options& how) {
   if (!command) return;
+  if (in_line_here(how)) return dispatch_in_line(std::move(command), how, [](const result<void>&) {});
   if (const auto admitted = admit(command, how); !admitted) tell(std::move(command), admitted.error());
+}
+
+inbox::clock::time_point gateway::in_line_until(const ask_options& how) const {
+  auto patience = how.wait_for_room;
+  const auto deadline = how.deadline.value_or(rules_.deadline);
+  if (patience.count() <= 0) patience = std::chrono::hours(24 * 365);
+  if (deadline.count() > 0) patience = std::min(patience, deadline);
+  return inbox::clock::now() + patience;
+}
+
+void gateway::stand_in_line(core::command_ptr command, inbox::clock::time_point until,
+                            on_admission admitted) {
+  auto& into = inbox_of(*command);
+  into.admit_in_line(
+      std::move(command), until,
+      [this, &into, then = std::move(admitted)](inbox::verdict what, core::command_ptr left) mutable {
+        if (what == inbox::verdict::admitted) return then({});
+        const auto why = refusal(what, *left, into);
+        tell(std::move(left), why);
+        then(std::unexpected(why));
+      });
+}
+
+void gateway::dispatch_in_line(core::command_ptr command, const ask_options& how, on_admission admitted) {
+  if (const auto wrong = prepare(*command, how)) {
+    tell(std::move(command), *wrong);
+    return admitted(std::unexpected(*wrong));
+  }
+  stand_in_line(std::move(command), in_line_until(how), std::move(admitted));
+}
+
+void gateway::expire() {
+  const auto now = inbox::clock::now();
+  for (const auto& one : inboxes_) one->expire(now);
 }
 
 void gateway::dispatch_all(std::vector<core::command_ptr> commands, const ask_options& how) {
@@ -121,6 +159,10 @@ void gateway::dispatch_all(std::vector<core::command_ptr> commands, const ask_op
     // the rest.
     auto patience = until;
     for (std::size_t i = admitted; i < list.size(); ++i) {
+      if (in_line_here(how)) {
+        stand_in_line(std::move(list[i]), in_line_until(how), [](const result<void>&) {});
+        continue;
+      }
       const auto outcome = into.admit(list[i], patience);
       if (outcome == inbox::verdict::admitted) continue;
       patience = {};

@@ -8,6 +8,7 @@
 #include <quipu/port/command.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -38,11 +39,20 @@ class gateway {
   /// The same for many, with one visit to each partition. Null ones are skipped.
   void dispatch_all(std::vector<core::command_ptr> commands, const ask_options& how);
 
+  /// The same without ever blocking: where there is no room the command waits in line. `admitted` is called once, in time
+  /// with the admission or the refusal (of which the caller is told too).
+  using on_admission = std::move_only_function<void(result<void>)>;
+  void dispatch_in_line(core::command_ptr command, const ask_options& how, on_admission admitted);
+  /// Now and then: whose patience has ended is told.
+  void expire();
+
   /// Refuses everything from now on with `not_open`.
   void close();
 
  private:
   std::optional<error> prepare(port::command& command, const ask_options& how) const;
+  void stand_in_line(core::command_ptr command, inbox::clock::time_point until, on_admission admitted);
+  inbox::clock::time_point in_line_until(const ask_options& how) const;
   std::size_t place_of(const port::command& command) const {
     return journal::partition_of(command.entity_hash, static_cast<std::uint32_t>(inboxes_.size()));
   }

@@ -1,6 +1,9 @@
 #include "host/inbox.hpp"
 
+#include "host/runtime_thread.hpp"
+
 #include <algorithm>
+#include <exception>
 
 namespace quipu::host {
 
@@ -21,7 +24,8 @@ bool inbox::push(core::command_ptr& command) {
 
 inbox::verdict inbox::admit(core::command_ptr& command, clock::time_point until) {
   const std::uint32_t bytes = command->bytes;
-  bool wake = false;
+  afterwards then;
+  auto said = verdict::admitted;
   {
     std::unique_lock lock(guard_);
     if (closed_) return verdict::closed;
@@ -37,22 +41,82 @@ inbox::verdict inbox::admit(core::command_ptr& command, clock::time_point until)
         ++refused_;
         return verdict::full;
       }
-      waiting_caller self;
-      self.bytes = bytes;
-      const auto place = waiting_.insert(waiting_.end(), &self);
+      waiting_thread self;
+      const auto here = waiting_.insert(waiting_.end(), {.bytes = bytes, .thread = &self});
       self.changed.wait_until(lock, until, [&] { return self.settled; });
       if (!self.settled) {
-        waiting_.erase(place);
-        grant_to_waiting();  // a smaller one may have stood behind this one
+        waiting_.erase(here);
+        grant_to_waiting(then);  // a smaller one may have stood behind this one
         ++refused_;
-        return verdict::full;
+        said = verdict::full;
+      } else if (!self.granted) {
+        return verdict::closed;
       }
-      if (!self.granted) return verdict::closed;
     }
-    wake = push(command);
+    if (said == verdict::admitted) then.wake = push(command);
+  }
+  carry_out(then);
+  return said;
+}
+
+void inbox::admit_in_line(core::command_ptr command, clock::time_point until, outcome told) {
+  const std::uint32_t bytes = command->bytes;
+  auto said = verdict::admitted;
+  bool wake = false;
+  {
+    const std::scoped_lock lock(guard_);
+    if (closed_) {
+      said = verdict::closed;
+    } else if (bytes > most_.bytes) {
+      said = verdict::too_large;
+    } else if (waiting_.empty() && fits(bytes)) {
+      count_in(bytes);
+      wake = push(command);
+    } else if (in_line_ < most_.in_line) {
+      ++in_line_;
+      waiting_.push_back({bytes, nullptr, std::move(command), until, std::move(told)});
+      return;
+    } else {
+      said = verdict::full;
+    }
+    if (said == verdict::full || said == verdict::too_large) ++refused_;
   }
   if (wake) wake_();
-  return verdict::admitted;
+  told(said, std::move(command));
+}
+
+void inbox::expire(clock::time_point now) {
+  afterwards then;
+  {
+    const std::scoped_lock lock(guard_);
+    if (in_line_ == 0) return;
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+      auto& one = *next;
+      if (one.thread != nullptr || one.until > now) {
+        ++next;
+        continue;
+      }
+      then.words.push_back({std::move(one.told), verdict::full, std::move(one.command)});
+      next = waiting_.erase(next);
+      --in_line_;
+      ++refused_;
+    }
+    grant_to_waiting(then);
+  }
+  carry_out(then);
+}
+
+void inbox::carry_out(afterwards& then) {
+  if (then.wake) wake_();
+  if (then.words.empty()) return;
+  const runtime_thread_mark mark;  // what follows must not wait, whoever's thread this is
+  for (auto& one : then.words) {
+    try {
+      one.told(one.what, std::move(one.command));
+    } catch (const std::exception&) {
+      // A callback that throws breaks its promise; there is nobody else to tell.
+    }
+  }
 }
 
 std::size_t inbox::admit_all(std::span<core::command_ptr> commands, verdict& of_the_next) {
@@ -83,7 +147,8 @@ void inbox::take(std::vector<core::command_ptr>& into) {
 void inbox::give_back(std::uint32_t commands, std::uint64_t bytes) {
   if (commands == 0) return;
   const auto now = clock::now();
-  const std::scoped_lock lock(guard_);
+  afterwards then;
+  std::unique_lock lock(guard_);
   commands_ -= std::min(commands, commands_);
   bytes_ -= std::min(bytes, bytes_);
   sample_done_ += commands;
@@ -95,27 +160,44 @@ void inbox::give_back(std::uint32_t commands, std::uint64_t bytes) {
     sample_began_ = now;
     sample_done_ = 0;
   }
-  grant_to_waiting();
+  grant_to_waiting(then);
+  lock.unlock();
+  carry_out(then);
 }
 
-void inbox::grant_to_waiting() {
-  while (!waiting_.empty() && fits(waiting_.front()->bytes)) {
-    auto* first = waiting_.front();
+void inbox::grant_to_waiting(afterwards& then) {
+  while (!waiting_.empty() && fits(waiting_.front().bytes)) {
+    auto& first = waiting_.front();
+    count_in(first.bytes);
+    if (first.thread != nullptr) {
+      first.thread->settled = first.thread->granted = true;
+      first.thread->changed.notify_one();
+    } else {
+      then.wake |= push(first.command);
+      then.words.push_back({std::move(first.told), verdict::admitted, nullptr});
+      --in_line_;
+    }
     waiting_.pop_front();
-    count_in(first->bytes);
-    first->settled = first->granted = true;
-    first->changed.notify_one();
   }
 }
 
 void inbox::close() {
-  const std::scoped_lock lock(guard_);
-  closed_ = true;
-  for (auto* caller : waiting_) {
-    caller->settled = true;
-    caller->changed.notify_one();
+  afterwards then;
+  {
+    const std::scoped_lock lock(guard_);
+    closed_ = true;
+    for (auto& one : waiting_) {
+      if (one.thread != nullptr) {
+        one.thread->settled = true;
+        one.thread->changed.notify_one();
+      } else {
+        then.words.push_back({std::move(one.told), verdict::closed, std::move(one.command)});
+      }
+    }
+    waiting_.clear();
+    in_line_ = 0;
   }
-  waiting_.clear();
+  carry_out(then);
 }
 
 std::chrono::milliseconds inbox::retry_after() const {

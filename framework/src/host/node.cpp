@@ -84,6 +84,7 @@ void node::watch() {
     share_out_budgets(now);
     conditions.look(now, refused(now), unix_time_us());
     notices_.pulse();
+    gateway_->expire();
     lock.lock();
   }
 }

@@ -29,9 +29,9 @@ namespace quipu::host {
 /// Any thread, open() and the destructor excepted.
 class node {
  public:
-  /// `on` null: options.journal is opened.
+  /// `on` null: options.journal is opened. `actors` null: an actor system of its own.
   static result<std::unique_ptr<node>> open(const domain& what, std::unique_ptr<journal::journal> on,
-                                            options how);
+                                            options how, caf::actor_system* actors);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -44,7 +44,7 @@ class node {
   close_report close() { return close(how_.close_within); }
 
  private:
-  node(const domain& what, options how);
+  node(const domain& what, options how, caf::actor_system* actors);
 
   result<void> open_stores(std::unique_ptr<journal::journal> on);
   journal::result<std::unique_ptr<journal::journal>> open_journal() const;
@@ -62,6 +62,7 @@ class node {
   const domain domain_;
   options how_;
   std::vector<std::string> notes_;
+  caf::actor_system* const on_;
 
   // In the order in which they need each other: destroyed from the last to the first.
   storage::directory_hold hold_;

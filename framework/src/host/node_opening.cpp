@@ -58,15 +58,20 @@ result<void> check(const options& how, const domain& what) {
 
 }  // namespace
 
-node::node(const domain& what, options how) : domain_(what), how_(std::move(how)), notices_(how_.on_notice) {
+node::node(const domain& what, options how, caf::actor_system* actors)
+    : domain_(what), how_(std::move(how)), on_(actors), notices_(how_.on_notice) {
   if (how_.owner.empty()) how_.owner = host_and_pid();
   if (how_.threads == 0) how_.threads = std::max(1U, std::thread::hardware_concurrency());
 }
 
 result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<journal::journal> on,
-                                         options how) {
+                                         options how, caf::actor_system* actors) {
   if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
-  std::unique_ptr<node> made(new node(what, std::move(how)));
+  if (actors != nullptr && !partition_actors::can_run_on(*actors))
+    return wrong(
+        "the actor system does not know Quipu: call quipu::configure(config) before it is made "
+        "(quipu/caf.hpp)");
+  std::unique_ptr<node> made(new node(what, std::move(how), actors));
   if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
   if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees)
     return std::unexpected(agrees.error());
@@ -147,12 +152,13 @@ result<void> node::start_partitions() {
   const std::vector<const port::entity_type*> types(domain_.entities().begin(), domain_.entities().end());
   gateway_ = std::make_unique<gateway>(
       count, types,
-      gateway::rules{.bounds = {how_.admission.commands_per_partition, how_.admission.bytes_per_partition},
+      gateway::rules{.bounds = {how_.admission.commands_per_partition, how_.admission.bytes_per_partition,
+                                how_.admission.waiting_per_partition},
                      .deadline = how_.deadline,
                      .command_bytes_most = about.max_record_bytes});
   snapshots_ = std::make_unique<snapshot_writer>(*checkpoints_);
   replayer_ = std::make_unique<replayer>(*journal_, count);
-  actors_ = std::make_unique<partition_actors>(how_.threads);
+  actors_ = std::make_unique<partition_actors>(how_.threads, on_);
 
   core::limits limits;
   limits.commands_per_entity = how_.entities.commands_per_entity;

@@ -40,10 +40,13 @@ runtime::~runtime() = default;
 runtime::runtime(runtime&&) noexcept = default;
 runtime& runtime::operator=(runtime&&) noexcept = default;
 
-result<runtime> runtime::open(const domain& what, options how) { return open(what, nullptr, std::move(how)); }
+result<runtime> runtime::open(const domain& what, options how, caf::actor_system* actors) {
+  return open(what, nullptr, std::move(how), actors);
+}
 
-result<runtime> runtime::open(const domain& what, std::unique_ptr<journal::journal> on, options how) {
-  auto opened = host::node::open(what, std::move(on), std::move(how));
+result<runtime> runtime::open(const domain& what, std::unique_ptr<journal::journal> on, options how,
+                              caf::actor_system* actors) {
+  auto opened = host::node::open(what, std::move(on), std::move(how), actors);
   if (!opened) return std::unexpected(std::move(opened.error()));
   return runtime(std::move(*opened));
 }
@@ -61,6 +64,11 @@ void runtime::dispatch(std::unique_ptr<port::command> command, const ask_options
 
 void runtime::dispatch_all(std::vector<std::unique_ptr<port::command>> commands, const ask_options& how) {
   node_->entrance().dispatch_all(std::move(commands), how);
+}
+
+void runtime::dispatch_in_line(std::unique_ptr<port::command> command, const ask_options& how,
+                               std::move_only_function<void(result<void>)> admitted) {
+  node_->entrance().dispatch_in_line(std::move(command), how, std::move(admitted));
 }
 
 result<command_id> runtime::admit(std::unique_ptr<port::command> command, const ask_options& how) {

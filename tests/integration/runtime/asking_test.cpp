@@ -1,8 +1,8 @@
 // Asking in all its forms, on journals that live in memory and in LMDB.
 #include <atomic>
-#include <coroutine>
 #include <future>
 
+#include "detached.hpp"
 #include "runtime_fixture.hpp"
 
 namespace quipu::test {
@@ -65,6 +65,10 @@ TEST_P(asking, calls_back_on_a_thread_of_the_runtime_where_waiting_is_an_error) 
   EXPECT_EQ(kind, error_kind::invalid);
 }
 
+detached add_at_gate(runtime& node, std::promise<std::int64_t>& done) {
+  done.set_value(value_of(co_await node.ask<counter>("a", add(6, trial::Mischief::wait_at_gate))));
+}
+
 TEST_P(asking, continues_through_the_executor) {
   std::atomic<int> passed{0};
   place.defaults.executor = [&](std::move_only_function<void()> work) {
@@ -76,17 +80,14 @@ TEST_P(asking, continues_through_the_executor) {
   node.ask<counter>("a", add(5), {}, [&](total&& got) { seen.set_value(value_of(got)); });
   EXPECT_EQ(seen.get_future().get(), 5);
   EXPECT_EQ(passed.load(), 1);
+  the_gate.shut();  // so that the coroutine is suspended when the answer comes
+  std::promise<std::int64_t> awaited;
+  add_at_gate(node, awaited);
+  the_gate.await_arrival();
+  the_gate.open();
+  EXPECT_EQ(awaited.get_future().get(), 11);
+  EXPECT_EQ(passed.load(), 2);
 }
-
-struct detached {
-  struct promise_type {
-    detached get_return_object() { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::terminate(); }
-  };
-};
 
 detached add_twice(runtime& node, std::promise<std::int64_t>& done) {
   (void)co_await node.ask<counter>("a", add(5));
@@ -108,6 +109,36 @@ TEST_P(asking, submits_many_in_order) {
   ASSERT_EQ(answers.size(), 3'000U);
   for (std::size_t i = 0; i < answers.size(); ++i)
     ASSERT_EQ(value_of(answers[i].get()), static_cast<std::int64_t>(i / 30 + 1));
+}
+
+TEST_P(asking, submits_with_an_outcome_for_each) {
+  std::atomic<int> passed{0};
+  place.defaults.executor = [&](std::move_only_function<void()> work) {
+    ++passed;
+    work();
+  };
+  auto node = place.open();
+  std::vector<keyed<trial::AddT>> list;
+  list.push_back({"a", add(5)});
+  list.push_back({"a", add(0)});
+  list.push_back({"", add(1)});
+  list.push_back({"a", add(1, trial::Mischief::decide_throws)});
+  list.push_back({"a", add(2)});
+  std::vector<std::promise<total>> outcomes(list.size());
+  node.submit<counter>(std::move(list), {},
+                       [&](std::size_t i, total&& got) { outcomes[i].set_value(std::move(got)); });
+  EXPECT_EQ(value_of(outcomes[0].get_future().get()), 5);
+  const auto rejected = outcomes[1].get_future().get();
+  ASSERT_TRUE(rejected.has_value());
+  EXPECT_EQ(rejected->rejected().code, "nothing_to_add");
+  const auto invalid = outcomes[2].get_future().get();
+  ASSERT_FALSE(invalid.has_value());
+  EXPECT_EQ(invalid.error().kind, error_kind::invalid);
+  const auto faulted = outcomes[3].get_future().get();
+  ASSERT_FALSE(faulted.has_value());
+  EXPECT_EQ(faulted.error().kind, error_kind::faulted);
+  EXPECT_EQ(value_of(outcomes[4].get_future().get()), 7);
+  EXPECT_EQ(passed.load(), 5);
 }
 
 TEST_P(asking, tells_without_waiting) {

@@ -1,6 +1,7 @@
 // What a runtime tells about itself.
 #include "runtime_fixture.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -87,7 +88,9 @@ TEST_F(notices, name_an_entity_in_quarantine_and_its_partition) {
   }
   std::filesystem::remove_all(place.directory / "node");
   evolve_is_broken = true;
-  { auto node = place.open(); }
+  {
+    auto node = place.open();
+  }
   evolve_is_broken = false;
   const auto told = heard.told(notice_kind::quarantined);
   ASSERT_EQ(told.size(), 1U);

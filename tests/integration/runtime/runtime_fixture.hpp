@@ -34,11 +34,12 @@ class node_place {
     memory_ = std::move(*opened);
   }
 
-  result<runtime> try_open(options how) {
+  result<runtime> try_open(options how, caf::actor_system* actors = nullptr) {
     how.directory = directory / "node";
     how.journal = url_;
-    if (!memory_) return runtime::open(trial_domain(), std::move(how));
-    return runtime::open(trial_domain(), std::make_unique<shared_journal>(memory_, control), std::move(how));
+    if (!memory_) return runtime::open(trial_domain(), std::move(how), actors);
+    return runtime::open(trial_domain(), std::make_unique<shared_journal>(memory_, control), std::move(how),
+                         actors);
   }
   runtime open(options how) {
     auto opened = try_open(std::move(how));
