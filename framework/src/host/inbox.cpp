@@ -151,16 +151,22 @@ void inbox::give_back(std::uint32_t commands, std::uint64_t bytes) {
   std::unique_lock lock(guard_);
   commands_ -= std::min(commands, commands_);
   bytes_ -= std::min(bytes, bytes_);
-  sample_done_ += commands;
+  if (sample_began_ == clock::time_point{})
+    sample_began_ = now;
+  else
+    sample_done_ += commands;
   const std::chrono::duration<double> sampled = now - sample_began_;
   if (sampled.count() >= 0.05) {
     const double rate = static_cast<double>(sample_done_) / sampled.count();
-    // A sample that began when there was nothing to do says little; so half of the old estimate stays.
     per_second_ = per_second_ == 0 ? rate : (per_second_ + rate) / 2;
     sample_began_ = now;
     sample_done_ = 0;
   }
   grant_to_waiting(then);
+  if (commands_ == 0) {  // time in which there is nothing to do says nothing about the rate
+    sample_began_ = {};
+    sample_done_ = 0;
+  }
   lock.unlock();
   carry_out(then);
 }

@@ -111,7 +111,7 @@ class inbox {
   std::uint32_t in_line_ = 0;  // of `waiting_`, those without a thread
 
   // how fast the partition gets done with commands
-  clock::time_point sample_began_{};
+  clock::time_point sample_began_{};  // none while there is nothing to do
   std::uint64_t sample_done_ = 0;
   double per_second_ = 0;
 };

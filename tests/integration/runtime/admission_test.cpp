@@ -68,6 +68,18 @@ TEST_F(admission, a_stalled_journal_bounds_what_waits_and_loses_nothing_accepted
   EXPECT_EQ(value_of(node.ask<counter>(slow, add(1)).get()), 101);
 }
 
+TEST_F(admission, idle_time_does_not_lengthen_the_hint_when_to_come_back) {
+  auto node = place.open();
+  const auto slow = key_in(1, partitions, "slow");
+  EXPECT_EQ(value_of(node.ask<counter>(slow, add(1)).get()), 1);
+  place.control->stall(1);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(node.tell<counter>(slow, add(1)));
+  const auto refused = node.ask<counter>(slow, add(1)).get();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_LE(refused.error().retry_after, 250ms);
+  place.control->go_on();
+}
+
 TEST_F(admission, one_slow_entity_does_not_stop_the_others) {
   auto node = place.open();
   const auto slow = key_in(1, partitions, "slow");
