@@ -10,9 +10,10 @@ namespace quipu::simulation {
 owner::owner(world& around, std::uint32_t number, std::uint32_t node, const version& program)
     : world_(around), number_(number), node_(node) {
   const auto& rules = world_.rules();
-  for (const char* category : {"cord", "knot"})
-    types_.push_back(
-        std::make_unique<model_type>(category, program.fingerprint, program.chokes, rules.window));
+  for (const std::string category : {"cord", "knot"})
+    types_.push_back(std::make_unique<model_type>(
+        category, program.fingerprint, program.chokes, rules.window,
+        category == "cord" ? program.time_to_live : std::chrono::microseconds(0)));
   for (core::partition_id id = 0; id < rules.partitions; ++id) {
     core::partition_config config;
     config.id = id;

@@ -116,3 +116,11 @@ planted_bug(released_before_its_row checkpointing.cpp "return where == nullptr |
 planted_bug(unread_history_forgotten replaying.cpp "out_->rebuilds.push_back({where->type->category, where->key});" "where->rebuilt = true;")
 planted_bug(history_of_another_owner replaying.cpp
   "if (stored.number > tail_) break;" "")
+# 13: time to live.
+planted_bug(expiry_of_the_durable_image deciding.cpp "where.has_expired(last_time_)" [[
+      where.durable.state != nullptr && where.type->time_to_live.count() != 0 &&
+      where.durable.time + where.type->time_to_live.count() < last_time_]])
+planted_bug(expiry_not_replayed replaying.cpp
+  "if (commit.after_expiry || !image.state)" "if (!image.state)")
+planted_bug(age_not_in_snapshots replaying.cpp
+  "stored->time_us != 0 ? stored->time_us : where.remembered.newest_time()" "last_time_")

@@ -31,7 +31,7 @@ class context {
   time_point time() const { return time_; }
   command_id command() const { return command_; }
   std::string_view key() const { return key_; }
-  /// Of the entity's last event; 0 when it never had one.
+  /// Of the entity's last event, also where that one ended it; 0 when it never had one.
   std::uint64_t sequence() const { return sequence_; }
   /// The value of a header; empty where it was not sent.
   std::string_view header_value(std::string_view name) const {

@@ -111,18 +111,20 @@ void partition::decide(cell& where, command_ptr command) {
   last_time_ = std::max(last_time_, now_);
   const context::time_point time{std::chrono::microseconds(last_time_)};
   const context about(time, command->id, where.key, sequence, command->headers);
+  const bool expired = where.has_expired(last_time_);
+  const void* state = expired ? nullptr : where.newest_state();
   decided_.clear();
   try {
-    command->decide(where.newest_state(), about, decided_);
+    command->decide(state, about, decided_);
   } catch (...) {
     return answer_error(std::move(command), error_kind::faulted,
                         name_of(where) + ": decide threw: " + what_was_thrown());
   }
   if (decided_.rejected)
-    return answer_without_events(where, std::move(command),
+    return answer_without_events(where, state, std::move(command),
                                  std::make_unique<rejection>(std::move(*decided_.rejected)));
-  if (decided_.events.empty()) return answer_without_events(where, std::move(command), nullptr);
-  if (!record_decision(where, command, decided_)) {
+  if (decided_.events.empty()) return answer_without_events(where, state, std::move(command), nullptr);
+  if (!record_decision(where, expired, command, decided_)) {
     open_->full = true;  // it is decided anew, against what is newest then, when this batch has left
     held_.push_front(std::move(command));
   }
@@ -174,11 +176,12 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
   return false;
 }
 
-void partition::answer_without_events(cell& where, command_ptr command, std::unique_ptr<rejection> no) {
+void partition::answer_without_events(cell& where, const void* state, command_ptr command,
+                                      std::unique_ptr<rejection> no) {
   bytes reply;
   if (!no) {
     try {
-      command->reply(where.newest_state(), reply);
+      command->reply(state, reply);
     } catch (...) {
       return answer_error(std::move(command), error_kind::faulted,
                           name_of(where) + ": the reply threw: " + what_was_thrown());
@@ -193,7 +196,8 @@ void partition::answer_without_events(cell& where, command_ptr command, std::uni
 }
 
 // False when the open batch has no room for it: nothing has changed then.
-bool partition::record_decision(cell& where, command_ptr& command, const port::decided& decided) {
+bool partition::record_decision(cell& where, bool expired, command_ptr& command,
+                                const port::decided& decided) {
   const auto& limits = config_.limits;
   event_scratch_.clear();
   for (const auto& event : decided.events) {
@@ -210,6 +214,7 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
                          .command = command->id,
                          .body_hash = command->body_hash,
                          .ended = decided.ended,
+                         .after_expiry = expired,
                          .has_reply = false,
                          .reply = {},
                          .headers = header_scratch_,
@@ -229,7 +234,7 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
   if (!open_->builder.empty() &&
       (open_->builder.size_bound() + cost > most || open_->builder.events() + event_scratch_.size() > 65535))
     return false;
-  if (!apply_newest(where, command, decided)) return true;
+  if (!apply_newest(where, expired, command, decided)) return true;
 
   if (const auto* type = command->reply_type()) {
     commit.has_reply = true;
@@ -241,13 +246,14 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
   made.commits = true;
   where.pending.push_back({command->id, command->body_hash, &made});
   where.newest.sequence += event_scratch_.size();
+  where.newest.time = last_time_;
   made.who = std::move(command);
   return true;
 }
 
 // Moves the newest image past the decision and computes the reply. On any fault the command is answered, the
 // image dropped and rebuilt from what is durable once the entity's pending commits are.
-bool partition::apply_newest(cell& where, command_ptr& command, const port::decided& decided) {
+bool partition::apply_newest(cell& where, bool expired, command_ptr& command, const port::decided& decided) {
   const auto undo = [&](error_kind kind, std::string text) {
     drop_speculation(where);
     answer_error(std::move(command), kind, name_of(where) + std::move(text));
@@ -256,14 +262,14 @@ bool partition::apply_newest(cell& where, command_ptr& command, const port::deci
   const auto& limits = config_.limits;
   try {
     if (!where.has_pending()) {
-      if (!where.newest_kept)
+      if (!where.newest_kept && !expired)
         where.newest.state =
             where.durable.state ? where.type->clone(where.durable.state.get()) : port::no_state();
       where.newest.sequence = where.durable.sequence;
       where.newest_kept = false;
     }
     auto& state = where.newest.state;
-    if (!state) state = where.type->make();
+    if (expired || !state) state = where.type->make();
     command->evolve(state.get());
     for (const auto& event : decided.events) where.grown_bytes += event.size;
     if (!decided.ended && where.state_bytes + std::uint64_t{4} * where.grown_bytes > limits.state_bytes) {

@@ -134,10 +134,11 @@ class partition {
   void route(command_ptr command);
   void decide(cell& where, command_ptr command);
   bool answer_repeat(cell& where, command_ptr& command);
-  bool record_decision(cell& where, command_ptr& command, const port::decided& decided);
-  void answer_without_events(cell& where, command_ptr command, std::unique_ptr<rejection> no);
+  bool record_decision(cell& where, bool expired, command_ptr& command, const port::decided& decided);
+  void answer_without_events(cell& where, const void* state, command_ptr command,
+                             std::unique_ptr<rejection> no);
   bool can_route(const port::command& command);
-  bool apply_newest(cell& where, command_ptr& command, const port::decided& decided);
+  bool apply_newest(cell& where, bool expired, command_ptr& command, const port::decided& decided);
   void drop_speculation(cell& where);
   void serve_waiting(cell& where);
   void serve_held();

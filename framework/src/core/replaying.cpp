@@ -188,7 +188,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
   const auto start = position::of(record.stored.number, commit.first_event);
   auto& image = where.durable;
   try {
-    if (!image.state) image.state = where.type->make();
+    if (commit.after_expiry || !image.state) image.state = where.type->make();
     for (std::uint32_t i = 0; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
       const auto type = record.event_type(where.category, event.type);
@@ -209,6 +209,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
   }
   if (commit.ended) image.state = port::no_state();
   image.sequence = commit.last_sequence();
+  image.time = commit.time_us;
   where.durable_position = position::of(record.stored.number, commit.first_event + commit.event_count - 1);
   where.remembered.add(
       {.command = commit.command,
@@ -266,6 +267,9 @@ std::optional<std::string> partition::restore(cell& where, bytes_view image) {
   if (!where.remembered.load(stored->repeats, stored->newest_forgotten))
     return "its snapshot's repeat window is damaged";
   where.durable.sequence = stored->sequence;
+  where.durable.time = stored->time_us != 0 ? stored->time_us : where.remembered.newest_time();
+  if (stored->exists && where.durable.time == 0 && where.type->time_to_live.count() != 0)
+    return "its snapshot is of an older version and does not say when its last event was recorded";
   where.durable_position = stored->position;
   where.state_bytes = static_cast<std::uint32_t>(stored->state.size());
   where.grown_bytes = 0;

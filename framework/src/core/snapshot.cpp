@@ -30,7 +30,7 @@ bytes encode(const snapshot& content) {
   const auto forgotten = pack(content.newest_forgotten);
   builder.Finish(format::CreateSnapshot(builder, newest_version, &incarnation, &fingerprint, category, key,
                                         content.sequence, content.position.value, content.exists, state,
-                                        repeats, &forgotten));
+                                        repeats, &forgotten, content.time_us));
   const bytes_view table(builder.GetBufferPointer(), builder.GetSize());
   const auto sum = checksum_of(table);
   bytes row(table.size() + sizeof sum);
@@ -64,7 +64,8 @@ journal::result<snapshot> decode_snapshot(bytes_view row) {
                   .exists = stored->exists(),
                   .state = view(stored->state()),
                   .repeats = view(stored->repeats()),
-                  .newest_forgotten = unpack(stored->newest_forgotten())};
+                  .newest_forgotten = unpack(stored->newest_forgotten()),
+                  .time_us = stored->time()};
 }
 
 }  // namespace quipu::core

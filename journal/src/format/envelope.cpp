@@ -24,6 +24,8 @@ static_assert(sizeof(front) == front_size);
 
 constexpr std::array<char, 4> magic{'Q', 'U', 'I', 'P'};
 
+constexpr std::uint16_t known_flags(record_kind kind) { return kind == record_kind::batch ? flag_expiry : 0; }
+
 /// Checksums are stored with the most significant byte first, as xxhsum prints them.
 std::array<std::uint8_t, footer_size> to_footer(const checksum& sum) {
   std::array<std::uint8_t, footer_size> out;
@@ -75,7 +77,7 @@ result<front> check_front(record_kind expected, bytes_view record) {
                     ", this program knows version " + std::to_string(format_version) +
                     (f.version > format_version ? ": use a newer program." : "."));
   }
-  if (f.flags != 0) {
+  if ((f.flags & ~known_flags(expected)) != 0) {
     return fail(failure_kind::unsupported, "The record carries flags (" + std::to_string(f.flags) +
                                                ") that this program does not know: use a newer program.");
   }
@@ -97,12 +99,13 @@ result<front> check_front(record_kind expected, bytes_view record) {
 
 }  // namespace
 
-std::shared_ptr<const bytes> wrap(record_kind kind, bytes_view body) {
+std::shared_ptr<const bytes> wrap(record_kind kind, bytes_view body, std::uint16_t flags) {
   if (body.size() % 8 != 0 || body.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw std::logic_error("a record's body must be a multiple of 8 bytes, below 4 GiB");
   }
-  front f{magic, format_version, 0, static_cast<std::uint32_t>(body.size()), static_cast<std::uint8_t>(kind),
-          {}};
+  front f{
+      magic, format_version, flags, static_cast<std::uint32_t>(body.size()), static_cast<std::uint8_t>(kind),
+      {}};
   std::array<std::uint8_t, front_size> front_bytes;
   std::memcpy(front_bytes.data(), &f, sizeof f);
 
@@ -126,7 +129,7 @@ result<opened> unwrap(record_kind expected, bytes_view record) {
                                            ", computed " + computed.hex() +
                                            "): its bytes were damaged or changed.");
   }
-  return opened{covered.subspan(front_size), stored};
+  return opened{covered.subspan(front_size), stored, f->flags};
 }
 
 }  // namespace quipu::journal::envelope
