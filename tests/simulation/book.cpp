@@ -66,6 +66,7 @@ void book::landed(const entity_name& entity, const ledger_commit& commit) {
     findings_.report("13: time to live",
                      id + (commit.after_expiry ? " is marked, and its time was not over"
                                                : " is not marked, and its time was over"));
+  expiries += commit.after_expiry ? 1 : 0;
   if (commit.time_us != of.decided_us)
     findings_.report("13: time to live", id + " bears another time than it was decided at");
   const auto again = decide_model(state, wanted.what);

@@ -110,6 +110,7 @@ class book final : public listener {
 
   std::string describe(const attempt& of) const;
   std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0;
+  std::uint64_t expiries = 0;  ///< commits that begin an entity again after its time to live
 
  private:
   friend class answer_check;

@@ -66,7 +66,8 @@ outcome world::run() {
           .rejections = book_.rejections,
           .repeats = book_.repeats,
           .errors = book_.errors,
-          .unknowns = book_.unknowns};
+          .unknowns = book_.unknowns,
+          .expiries = book_.expiries};
 }
 
 void world::chaos() {

@@ -24,7 +24,7 @@ struct outcome {
   std::vector<std::string> transcript;  ///< when recording
   std::uint64_t steps = 0;
   std::uint64_t records = 0;
-  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0;
+  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0, expiries = 0;
 };
 
 class world {

@@ -1,7 +1,7 @@
 /// A partition: the unit of order, ownership, group commit and recovery, as a pure state machine.
 ///
 /// No I/O, no clock, no threads, no CAF: one thread at a time calls step(), which never blocks.
-/// docs/guarantees.md lists the eleven invariants that it keeps; tests/simulation attacks them under a seed.
+/// docs/guarantees.md lists the invariants that it keeps; tests/simulation attacks them under a seed.
 ///
 /// Life: opening (tail read, claim appended, tail replayed) -> serving -> closing -> closed; superseded when
 /// another owner claimed the partition, failed when the journal cannot be understood or refuses the claim.

@@ -24,9 +24,9 @@ inline state_handle no_state() {
 
 /// An event (or a state, or a reply): its FlatBuffers table's full name and the schema that describes it.
 struct named_type {
-  std::string name;        ///< under which it is stored
-  id128 schema;            ///< schema_hash of `binary`
-  bytes_view binary;       ///< the binary schema, static storage
+  std::string name;   ///< under which it is stored
+  id128 schema;       ///< schema_hash of `binary`
+  bytes_view binary;  ///< the binary schema, static storage
   std::string today = {};  ///< the table's name in `binary`, where it was renamed since; empty: `name`
 
   const std::string& table() const { return today.empty() ? name : today; }
@@ -49,14 +49,14 @@ class entity_type {
   virtual ~entity_type() = default;
 
   std::string category;
-  id128 fingerprint;               ///< of the state's schema and `state_version`
-  std::vector<named_type> events;  ///< an event is named by its index here; those recorded today come first
+  id128 fingerprint;                ///< of the state's schema and `state_version`
+  std::vector<named_type> events;   ///< an event is named by its index here; those recorded today come first
   std::vector<named_type> replies;
-  std::vector<named_type> schemas;    ///< every type that may be stored: events, replies, state
+  std::vector<named_type> schemas;  ///< every type that may be stored: events, replies, state
   bool takes_unknown_events = false;  ///< evolve_unknown() is there for events that are not listed
   repeat_window window;
-  std::chrono::microseconds time_to_live{
-      0};  ///< how long after its last commit the entity is there; 0: for ever
+  /// So long after its last commit the entity is absent; 0: it lives for ever.
+  std::chrono::microseconds time_to_live{0};
 
   /// A fresh state, before the first event.
   virtual state_handle make() const = 0;
