@@ -95,7 +95,8 @@ struct ask_options {
   std::optional<std::chrono::milliseconds> deadline;
   /// How long the caller may be blocked when there is no room. On a thread of a runtime: never.
   std::chrono::milliseconds wait_for_room{0};
-  /// `conflict` unless the entity's last event has this number (0: it never had one).
+  /// `conflict` unless the entity's last event has this number (0: it never had one). Of a new command only:
+  /// a repeat gets its original answer.
   std::optional<std::uint64_t> expected_sequence;
   /// Stored with the commit.
   std::vector<header> headers;
