@@ -16,7 +16,8 @@
 ///     evolve          (state&, const quipu::unknown_event&), optional: for event types that no list names
 ///     state_version   optional, int: raise it when evolve or the state change meaning
 ///     repeats         optional, quipu::port::repeat_window: how long repeats of a command are known
-///     time_to_live    optional, any std::chrono duration: so long after its last event the entity is absent
+///     time_to_live    optional, a std::chrono duration: longer than that after its last event the entity is
+///                     absent, until an event begins it again
 ///     save, load      (const state&, quipu::bytes&) appends; (quipu::bytes_view) -> state, throws
 ///                     quipu::port::damaged_payload. Only for a state that is no FlatBuffers object
 ///     state_name      optional, std::string_view: names the format that save writes

@@ -116,8 +116,8 @@ struct commit_view {
   id128 command;
   std::uint64_t body_hash = 0;
   bool ended = false;  ///< the entity ends with the last of its events
-  bool after_expiry =
-      false;  ///< the entity's time to live was over: it begins again with the first of its events
+  /// The entity's time to live was over: it begins again with the first of its events, from a fresh state.
+  bool after_expiry = false;
   bool has_reply = false;
   std::uint16_t reply_type = 0;
   bytes_view reply;
