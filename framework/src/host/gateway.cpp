@@ -29,12 +29,14 @@ std::string fault_in(const std::vector<header>& headers) {
            std::to_string(most_headers);
   std::size_t bytes = 0;
   for (auto one = headers.begin(); one != headers.end(); ++one) {
-    const auto shown = "\"" + journal::escape_key(one->name.substr(0, most_name_bytes)) + "\"";
+    const auto shown = [&] {
+      return "\"" + journal::escape_key(one->name.substr(0, most_name_bytes)) + "\"";
+    };
     if (!valid_header_name(one->name))
-      return "a header cannot be called " + shown + ": 1 to " + std::to_string(most_name_bytes) +
+      return "a header cannot be called " + shown() + ": 1 to " + std::to_string(most_name_bytes) +
              " of a-z A-Z 0-9 _ . and -";
     if (std::ranges::find(headers.begin(), one, one->name, &header::name) != one)
-      return "the header " + shown + " is given twice";
+      return "the header " + shown() + " is given twice";
     bytes += one->name.size() + one->value.size();
   }
   if (bytes > most_header_bytes)

@@ -113,7 +113,7 @@ constexpr auto table = std::to_array<error_entry>({
       "Restore a copy; was it copied while it was written, or did the disk lose pages?"),
   ROW(storage, version, unsupported,
       "Another version of LMDB wrote the file.",
-      "Use the version that wrote it, or export and import the journal."),
+      "Use the version that wrote it."),
   ROW(storage, failed, unavailable,
       "The operating system or LMDB could not do it now.",
       "Ask again; if it stays so, the text has the system's reason."),
