@@ -164,8 +164,7 @@ void owner::read_snapshot(seat& where) {
 void owner::feed_replay(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.replay.reset();
-    return step(where,
-                core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
+    return step(where, core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
   }
   core::input::replayed fed;
   fed.pass = where.replay_pass;
@@ -180,8 +179,7 @@ void owner::feed_replay(seat& where) {
 void owner::feed_rebuild(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.rebuilds.clear();  // the input does not say which: it is for all of them
-    return step(where,
-                core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
+    return step(where, core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
   }
   auto& scan = where.rebuilds.front();
   core::input::history fed{scan.what.category, scan.what.key, {}, false};

@@ -47,8 +47,8 @@ struct partition::flight {
   retry_action retries = retry_action::send;
   std::uint32_t attempts = 0;
   bool uncertain = false;  // an earlier sending of `record` may still arrive
-  std::optional<journal::failure>
-      refusal;                // of the last sending: a verdict only if the successor bears it out
+  // Of the last sending: a verdict only if the successor bears it out.
+  std::optional<journal::failure> refusal;
   std::deque<entry> entries;  // whose answers wait for it
 };
 

@@ -12,7 +12,7 @@
 
 namespace quipu {
 
-/// Named by area: `journal_locked` is shown as "journal.locked".
+/// Named by area: `journal_locked` is shown as "journal.locked". The names are kept for ever, the numbers are not.
 enum class error_code : std::uint8_t {
   // Of the journal, its backends and the checkpoints beside it
   url_invalid,
