@@ -88,7 +88,7 @@ planted_bug(epoch_not_raised flight.cpp [[
 planted_bug(unknown_taken_for_not_done flight.cpp [[
       flight_->uncertain = true;
       return ask_successor();]] [[
-      if (flight_->kind == flight_kind::batch) return undo_flight(error_kind::unavailable, "no answer");
+      if (flight_->kind == flight_kind::batch) return undo_flight(error_code::partition_journal_late, "no answer");
       return ask_successor();]])
 planted_bug(own_record_not_known_again flight.cpp
   "if (flight_->record && stamp.id == flight_->id)"
@@ -97,7 +97,7 @@ planted_bug(refusal_taken_for_a_verdict flight.cpp
   "if (flight_->refusal && !flight_->uncertain)" "if (flight_->refusal)")
 planted_bug(given_up_without_a_claim flight.cpp
   "(patience_ends || flight_->refusal)) give_up_batch();"
-  "(patience_ends || flight_->refusal)) return undo_flight(error_kind::unavailable, \"gave up\");")
+  "(patience_ends || flight_->refusal)) return undo_flight(error_code::partition_journal_late, \"gave up\");")
 # 8: a refused batch undoes speculation.
 planted_bug(rollback_forgets_a_cell flight.cpp [[
   for (auto& undone : behind) {

@@ -32,16 +32,16 @@ void partition::take(command_ptr command) {
   if (deadline != 0 && (next_deadline_ == 0 || deadline < next_deadline_)) next_deadline_ = deadline;
   const auto known = std::ranges::find(categories_, command->entity, &category_state::type);
   if (known == categories_.end())
-    return answer_error(std::move(command), error_kind::invalid,
+    return answer_error(std::move(command), error_code::command_unknown_entity,
                         "the entity type is not part of the runtime's domain");
   switch (phase_) {
     case phase::superseded:
-      return answer_error(std::move(command), error_kind::superseded, why_);
+      return answer_error(std::move(command), error_code::partition_superseded, why_);
     case phase::failed:
-      return answer_error(std::move(command), error_kind::unavailable, why_);
+      return answer_error(std::move(command), error_code::partition_failed, why_);
     case phase::closing:
     case phase::closed:
-      return answer_error(std::move(command), error_kind::not_open,
+      return answer_error(std::move(command), error_code::runtime_closed,
                           "the runtime is closed or closing; it was not done");
     case phase::serving:
       if (held_.empty() && can_route(*command)) return route(std::move(command));
@@ -81,7 +81,7 @@ void partition::route(command_ptr command) {
   if (where.phase == cell_phase::cold) load(where);
   if (where.waiting.size() + where.pending.size() >= config_.limits.commands_per_entity) {
     ++figures_.refused;
-    return answer_error(std::move(command), error_kind::overloaded,
+    return answer_error(std::move(command), error_code::entity_full,
                         name_of(where) + " has " + std::to_string(config_.limits.commands_per_entity) +
                             " commands waiting, its limit (commands_per_entity); come back later",
                         std::chrono::milliseconds(10));
@@ -90,7 +90,7 @@ void partition::route(command_ptr command) {
     case cell_phase::ready:
       return decide(where, std::move(command));
     case cell_phase::quarantined:
-      return answer_error(std::move(command), error_kind::corrupt,
+      return answer_error(std::move(command), error_code::entity_quarantined,
                           name_of(where) + " is quarantined: " + where.why);
     default:
       ++waiting_in_cells_;
@@ -100,24 +100,25 @@ void partition::route(command_ptr command) {
 
 void partition::decide(cell& where, command_ptr command) {
   if (command->deadline_us != 0 && command->deadline_us <= now_)
-    return answer_error(std::move(command), error_kind::expired,
+    return answer_error(std::move(command), error_code::command_too_late,
                         "the deadline passed before it was decided; it was not done");
   if (!command->reads && !command->fresh && answer_repeat(where, command)) return;
   const auto sequence = where.newest_sequence();
   if (const auto expected = command->expected_sequence; expected && *expected != sequence)
-    return answer_error(std::move(command), error_kind::conflict,
+    return answer_error(std::move(command), error_code::command_wrong_sequence,
                         name_of(where) + " is at sequence " + std::to_string(sequence) +
                             ", not at the expected " + std::to_string(*expected));
   last_time_ = std::max(last_time_, now_);
   const context::time_point time{std::chrono::microseconds(last_time_)};
-  const context about(time, command->id, where.key, sequence, command->headers);
+  const context about(time, command->id, where.key, sequence, command->headers, command->trace,
+                      command->causation);
   const bool expired = where.has_expired(last_time_);
   const void* state = expired ? nullptr : where.newest_state();
   decided_.clear();
   try {
     command->decide(state, about, decided_);
   } catch (...) {
-    return answer_error(std::move(command), error_kind::faulted,
+    return answer_error(std::move(command), error_code::entity_decide_threw,
                         name_of(where) + ": decide threw: " + what_was_thrown());
   }
   if (decided_.rejected)
@@ -132,32 +133,32 @@ void partition::decide(cell& where, command_ptr command) {
 
 // True when the command was dealt with: it had come before, or may have.
 bool partition::answer_repeat(cell& where, command_ptr& command) {
-  const auto say = [&](error_kind kind, std::string text) {
-    answer_error(std::move(command), kind, std::move(text));
+  const auto say = [&](error_code code, std::string text) {
+    answer_error(std::move(command), code, std::move(text));
     return true;
   };
   constexpr auto other_body =
       "the command id was used before, with another body; make a new id for a new command";
   if (static_cast<std::int64_t>(command->id.high >> 16U) > now_ / 1000 + most_ahead_ms)
-    return say(error_kind::invalid, "the command id's time lies more than ten minutes ahead");
+    return say(error_code::command_id, "the command id's time lies more than ten minutes ahead");
   for (auto& pending : where.pending) {
     if (pending.command != command->id) continue;
-    if (pending.body_hash != command->body_hash) return say(error_kind::conflict, other_body);
+    if (pending.body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     auto& waiters = pending.answer->waiters;
     if (!waiters) waiters = std::make_unique<std::vector<command_ptr>>();
     if (waiters->size() >= config_.limits.waiters_per_repeat) {
       ++figures_.refused;
-      return say(error_kind::overloaded, "too many repeats of this command wait for its answer");
+      return say(error_code::command_repeats, "too many repeats of this command wait for its answer");
     }
     ++figures_.repeats;
     waiters->push_back(std::move(command));
     return true;
   }
   if (const auto known = where.remembered.find(command->id)) {
-    if (known->body_hash != command->body_hash) return say(error_kind::conflict, other_body);
+    if (known->body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     const auto* promised = command->reply_type();
     if (known->reply_type != (promised == nullptr ? no_reply_type : reply_type_of(promised->name)))
-      return say(error_kind::conflict,
+      return say(error_code::command_other_reply,
                  "the command took effect, as event " + std::to_string(known->sequence) + " of " +
                      name_of(where) +
                      "; it was answered with another type than this program's, which can't be read");
@@ -171,8 +172,9 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
     return true;
   }
   if (where.remembered.may_be_forgotten(command->id))
-    return say(error_kind::expired, "the command id is older than what " + name_of(where) +
-                                        " remembers: its outcome is unknown, and it is not executed");
+    return say(error_code::command_forgotten,
+               "the command id is older than what " + name_of(where) +
+                   " remembers: its outcome is unknown, and it is not executed");
   return false;
 }
 
@@ -183,7 +185,7 @@ void partition::answer_without_events(cell& where, const void* state, command_pt
     try {
       command->reply(state, reply);
     } catch (...) {
-      return answer_error(std::move(command), error_kind::faulted,
+      return answer_error(std::move(command), error_code::entity_reply_threw,
                           name_of(where) + ": the reply threw: " + what_was_thrown());
     }
   }
@@ -224,7 +226,7 @@ bool partition::record_decision(cell& where, bool expired, command_ptr& command,
   const auto cost = journal::batch_builder::cost_bound(commit) + limits.reply_bytes;
   const auto most = config_.journal.max_record_bytes - record_overhead;
   if (event_scratch_.size() > limits.commit_events || cost > most) {
-    answer_error(std::move(command), error_kind::refused,
+    answer_error(std::move(command), error_code::entity_commit_too_large,
                  name_of(where) + ": " + std::to_string(event_scratch_.size()) + " events of " +
                      std::to_string(cost - limits.reply_bytes) + " bytes in one commit; the limits are " +
                      std::to_string(limits.commit_events) + " events and " +
@@ -254,9 +256,9 @@ bool partition::record_decision(cell& where, bool expired, command_ptr& command,
 // Moves the newest image past the decision and computes the reply. On any fault the command is answered, the
 // image dropped and rebuilt from what is durable once the entity's pending commits are.
 bool partition::apply_newest(cell& where, bool expired, command_ptr& command, const port::decided& decided) {
-  const auto undo = [&](error_kind kind, std::string text) {
+  const auto undo = [&](error_code code, std::string text) {
     drop_speculation(where);
-    answer_error(std::move(command), kind, name_of(where) + std::move(text));
+    answer_error(std::move(command), code, name_of(where) + std::move(text));
     return false;
   };
   const auto& limits = config_.limits;
@@ -279,20 +281,20 @@ bool partition::apply_newest(cell& where, bool expired, command_ptr& command, co
       where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
       where.grown_bytes = 0;
       if (where.state_bytes > limits.state_bytes && where.state_bytes > before)
-        return undo(error_kind::refused, ": its state would take " + std::to_string(reply_scratch_.size()) +
-                                             " bytes; the limit (state_bytes) is " +
-                                             std::to_string(limits.state_bytes));
+        return undo(error_code::entity_state_too_large,
+                    ": its state would take " + std::to_string(reply_scratch_.size()) +
+                        " bytes; the limit (state_bytes) is " + std::to_string(limits.state_bytes));
     }
     if (decided.ended) state = port::no_state();
     reply_scratch_.clear();
     command->reply(state.get(), reply_scratch_);
   } catch (...) {
-    return undo(error_kind::faulted, ": evolve or the reply threw: " + what_was_thrown());
+    return undo(error_code::entity_evolve_threw, ": evolve or the reply threw: " + what_was_thrown());
   }
   if (reply_scratch_.size() > limits.reply_bytes)
-    return undo(error_kind::refused, ": the reply takes " + std::to_string(reply_scratch_.size()) +
-                                         " bytes; the limit (reply_bytes) is " +
-                                         std::to_string(limits.reply_bytes));
+    return undo(error_code::entity_reply_too_large,
+                ": the reply takes " + std::to_string(reply_scratch_.size()) +
+                    " bytes; the limit (reply_bytes) is " + std::to_string(limits.reply_bytes));
   return true;
 }
 

@@ -72,7 +72,8 @@ std::string_view name_of(phase phase);
 /// Figures for status and tests; a copy.
 struct partition_status {
   core::phase phase = phase::created;
-  std::string why;  ///< of superseded and failed: a sentence
+  std::string why;                                 ///< of superseded and failed: a sentence
+  error_code code = error_code::partition_failed;  ///< of failed
   std::uint64_t epoch = 0;
   record_number tail = 0;              ///< the last durable record
   position floor;                      ///< replay would start here
@@ -161,10 +162,10 @@ class partition {
   void release_cells(std::deque<entry>& entries);
   journal::batch_stamp next_stamp(std::uint64_t epoch);
   bool is_ours(const journal::batch_stamp& stamp) const;
-  void undo_flight(error_kind kind, const std::string& why);
+  void undo_flight(error_code code, const std::string& why);
   void supersede(std::string why);
-  void fail(std::string why);
-  void answer_everything(error_kind decided, error_kind undecided, const std::string& why);
+  void fail(error_code code, std::string why);
+  void answer_everything(error_code decided, error_code undecided, const std::string& why);
 
   // replaying.cpp: from stored records to durable images
   void begin_replay();
@@ -199,7 +200,7 @@ class partition {
 
   // answers
   effect::answer& answer(command_ptr owner);
-  void answer_error(command_ptr owner, error_kind kind, std::string text,
+  void answer_error(command_ptr owner, error_code code, std::string text,
                     std::chrono::milliseconds retry_after = {});
   void note(std::string text);
   void tell_late();
@@ -209,6 +210,7 @@ class partition {
   partition_config config_;
   core::phase phase_ = phase::created;
   std::string why_;
+  error_code code_ = error_code::partition_failed;  // of why_, when failed
   time_us now_ = 0;
   effects* out_ = nullptr;
 

@@ -1,4 +1,3 @@
-#include "host/failure_kinds.hpp"
 #include "host/node.hpp"
 #include "host/schema_agreement.hpp"
 
@@ -16,11 +15,11 @@ namespace quipu::host {
 namespace {
 
 std::unexpected<error> cannot_open(const std::string& what, const journal::failure& why) {
-  return std::unexpected(error{kind_of(why.kind), what + ": " + why.text, {}, {}});
+  return std::unexpected(error(why.code, what + ": " + why.text));
 }
 
 std::unexpected<error> wrong(std::string text) {
-  return std::unexpected(error{error_kind::invalid, std::move(text), {}, {}});
+  return std::unexpected(error(error_code::runtime_option, std::move(text)));
 }
 
 std::string host_and_pid() {
@@ -68,7 +67,8 @@ result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<jou
   if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
   std::unique_ptr<node> made(new node(what, std::move(how)));
   if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
-  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees) return std::unexpected(agrees.error());
+  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees)
+    return std::unexpected(agrees.error());
   if (auto stored = made->store_schemas(); !stored) return std::unexpected(stored.error());
   if (auto started = made->start_partitions(); !started) return std::unexpected(started.error());
   if (auto serving = made->await_serving(); !serving) return std::unexpected(serving.error());
@@ -210,16 +210,14 @@ result<void> node::await_serving() {
   for (std::size_t p = 0; p < all.size(); ++p) {
     const auto place = "partition " + std::to_string(p);
     if (all[p].phase == core::phase::superseded)
-      return std::unexpected(error{error_kind::superseded, place + ": " + all[p].why, {}, {}});
+      return std::unexpected(error(error_code::partition_superseded, place + ": " + all[p].why));
     if (all[p].phase == core::phase::failed)
-      return std::unexpected(error{board_->failed_as(p), place + " cannot be opened: " + all[p].why, {}, {}});
+      return std::unexpected(error(all[p].code, place + " cannot be opened: " + all[p].why));
     if (!settled(all[p].phase))
-      return std::unexpected(error{error_kind::unavailable,
+      return std::unexpected(error(error_code::runtime_not_claimed,
                                    place + " was not claimed within " +
                                        std::to_string(how_.open_within.count()) +
-                                       " ms (options.open_within): the journal does not answer",
-                                   {},
-                                   {}});
+                                       " ms (options.open_within): the journal does not answer"));
   }
   for (const auto& one : all) {
     recovery_.snapshots_loaded += one.loaded_snapshots;

@@ -57,7 +57,7 @@ class batch_check {
 
  private:
   static std::unexpected<failure> bad(std::string text) {
-    return fail(failure_kind::corrupt, std::move(text));
+    return fail(error_code::record_malformed, std::move(text));
   }
 
   const char* fault_in(const format::Commit& commit) {
@@ -112,11 +112,12 @@ result<record_view> record_view::decode(bytes_view data) {
   auto opened = envelope::unwrap(envelope::record_kind::batch, data);
   if (!opened) return std::unexpected(std::move(opened.error()));
   if (opened->body.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    return fail(failure_kind::corrupt, "The record is larger than any record can be.");
+    return fail(error_code::record_malformed, "The record is larger than any record can be.");
   }
   fb::Verifier verifier(opened->body.data(), opened->body.size(), limits_for(opened->body.size()));
   if (!verifier.VerifyBuffer<format::Batch>(nullptr)) {
-    return fail(failure_kind::corrupt, "The record's checksum holds but its body is no well-formed batch.");
+    return fail(error_code::record_malformed,
+                "The record's checksum holds but its body is no well-formed batch.");
   }
   const auto* batch = fb::GetRoot<format::Batch>(opened->body.data());
   auto first_events = batch_check(*batch, opened->flags).run();
