@@ -18,7 +18,7 @@
 namespace quipu::journal {
 namespace {
 
-std::unexpected<failure> invalid(std::string text) { return fail(failure_kind::invalid, std::move(text)); }
+std::unexpected<failure> invalid(std::string text) { return fail(error_code::url_invalid, std::move(text)); }
 
 enum class scheme : std::uint8_t { lmdb, memory, nats };
 
@@ -123,7 +123,7 @@ result<void> check_memory(const location& at) {
 result<std::unique_ptr<journal>> open_memory(const location& at, const creation& how, access mode) {
   if (auto checked = check_memory(at); !checked) return std::unexpected(std::move(checked.error()));
   if (mode == access::read) {
-    return fail(failure_kind::not_found,
+    return fail(error_code::journal_not_found,
                 "memory: journals begin empty with each opening: there is nothing to read.");
   }
   return std::make_unique<memory::memory_journal>(memory::options{.how = how, .about = std::nullopt});

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
   auto rt = quipu::runtime::open(
       domain, {.directory = argc > 1 ? argv[1] : "bank-data", .journal = argc > 2 ? argv[2] : "lmdb:"});
   if (!rt) {
-    std::fprintf(stderr, "bank: %s\n", rt.error().text.c_str());
+    std::fprintf(stderr, "bank: %s\n", describe(rt.error()).c_str());
     return 3;
   }
 

@@ -82,7 +82,8 @@ void answer_check::without_events() {
 
   static const life nobody;
   const auto& of = life_ == nullptr ? nobody : *life_;
-  const auto* state = of.states[sequence] ? &*of.states[sequence] : nullptr;
+  const auto* state =
+      of.seen_at(sequence, attempt_.decided_us, book_.allowed.time_to_live(attempt_.seat, wish_.entity));
   const auto again = decide_model(state, wish_.what);
   if ((how_.rejected != nullptr) != !again.rejection.empty() || !again.events.empty())
     return wrong("1: answers equal the journal",

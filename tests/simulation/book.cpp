@@ -60,8 +60,16 @@ void book::landed(const entity_name& entity, const ledger_commit& commit) {
                                          " against its expected sequence " + std::to_string(*of.expected));
   // Decide again, against the refolded state: a decision on any other state shows.
   const auto* life = ledger_->find(entity);
-  const auto& before = life->states[commit.first_sequence - 1];
-  const auto again = decide_model(before ? &*before : nullptr, wanted.what);
+  const auto before = commit.first_sequence - 1;
+  const auto* state = life->seen_at(before, commit.time_us, allowed.time_to_live(of.seat, entity));
+  if (commit.after_expiry != (life->states[before].has_value() && state == nullptr))
+    findings_.report("13: time to live",
+                     id + (commit.after_expiry ? " is marked, and its time was not over"
+                                               : " is not marked, and its time was over"));
+  expiries += commit.after_expiry ? 1 : 0;
+  if (commit.time_us != of.decided_us)
+    findings_.report("13: time to live", id + " bears another time than it was decided at");
+  const auto again = decide_model(state, wanted.what);
   if (!again.rejection.empty() || again.events.size() != commit.last_sequence - commit.first_sequence + 1)
     findings_.report("2: one at a time (decided on the newest state)",
                      id + " should have been decided otherwise");
@@ -75,6 +83,14 @@ void book::journal_lost_its_end() {
   for (auto& of : attempts_) of.landed = false;
   seen_.clear();
   for (auto& wanted : wishes_) wanted.uncertain = true;  // what was answered may be gone: clients ask again
+}
+
+// A partition's time never runs behind its owner's clock: what is late for the one is late for the other.
+void book::decided(std::uint64_t serial, std::int64_t time_us) {
+  auto& of = attempts_[serial - 1];
+  if (time_us < allowed.clock(of.seat))
+    findings_.report("13: time to live", describe(of) + " was decided before the time of its owner's clock");
+  of.decided_us = time_us;
 }
 
 void book::told(std::uint64_t serial, const port::completion& how) {

@@ -44,6 +44,7 @@ struct attempt {
   std::uint64_t durable_before = 0;  ///< the entity's sequence in the journal when it was asked
   std::uint32_t bytes = 0;
   std::int64_t deadline_us = 0;
+  std::int64_t decided_us = 0;  ///< when it was decided last, as its decide was told
   std::optional<std::uint64_t> expected;
   bool fresh = false;
 
@@ -70,6 +71,7 @@ class book final : public listener {
   // What the world tells the book.
   void landed(const entity_name& entity, const ledger_commit& commit);
   void journal_lost_its_end();
+  void decided(std::uint64_t serial, std::int64_t time_us) override;
   void told(std::uint64_t serial, const port::completion& how) override;
   void gone(std::uint64_t serial) override;
 
@@ -98,6 +100,8 @@ class book final : public listener {
     bool reading_fails = false;              ///< snapshots or histories cannot be read now and then
     std::function<bool(seat_name)> serving;  ///< whether the seat is (still) serving
     std::function<std::int64_t(seat_name)> clock;
+    /// How long an entity lives by the program that the owner of the seat runs; 0: for ever.
+    std::function<std::chrono::microseconds(seat_name, const entity_name&)> time_to_live;
     std::function<void(const attempt&, const port::completion&)> heard;  ///< for transcripts
   } allowed;
 
@@ -106,6 +110,7 @@ class book final : public listener {
 
   std::string describe(const attempt& of) const;
   std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0;
+  std::uint64_t expiries = 0;  ///< commits that begin an entity again after its time to live
 
  private:
   friend class answer_check;

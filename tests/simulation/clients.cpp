@@ -14,7 +14,8 @@ std::size_t world::new_wish() {
   what.amount = chance_.below(200);
   what.count = chance_.between(0, 3);
   const auto* of = ledger_.find(name);
-  const bool there = of != nullptr && of->state.has_value();
+  const auto lives = name.first == "cord" ? plan_.time_to_live : std::chrono::microseconds(0);
+  const bool there = of != nullptr && of->seen_at(of->sequence(), now_, lives) != nullptr;
   const auto roll = chance_.below(100);
   if (roll < 50)
     what.what = verb::tie;

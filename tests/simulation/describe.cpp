@@ -82,6 +82,7 @@ std::string describe_record(const bytes& record) {
     const auto commit = view->commit_at(i);
     out += " " + journal::event_id(commit.category, commit.key, commit.first_sequence);
     if (commit.event_count > 1) out += ".." + std::to_string(commit.last_sequence());
+    if (commit.after_expiry) out += " (after expiry)";
     if (commit.ended) out += " (ended)";
   }
   return out;

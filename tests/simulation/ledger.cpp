@@ -82,7 +82,11 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
                      .first_sequence = commit.first_sequence,
                      .last_sequence = commit.last_sequence(),
                      .at = position::of(stored.number, commit.first_event + commit.event_count - 1),
-                     .time_us = commit.time_us};
+                     .time_us = commit.time_us,
+                     .after_expiry = commit.after_expiry};
+  if (commit.after_expiry && !of.state)
+    findings_.report("13: time to live", id + " begins after an expiry, and nothing was there");
+  if (commit.after_expiry) of.state.reset();
   for (std::uint32_t i = 0; i < commit.event_count; ++i) {
     const auto event = commit.event(i);
     event_payload payload;
@@ -99,6 +103,7 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
     fold(*of.state, kind, payload);
     of.states.push_back(of.state);
     of.positions.push_back(position::of(stored.number, commit.first_event + i));
+    of.times.push_back(commit.time_us);
     of.boundary.push_back(false);
   }
   if (commit.ended) of.state.reset();
@@ -116,7 +121,8 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
 void ledger::remember(life& of, const ledger_commit& commit) {
   of.remembered.emplace_back(commit.command, commit.time_us);
   const auto oldest = commit.time_us - std::chrono::microseconds(window_.age).count();
-  while (of.remembered.size() > window_.count || of.remembered.front().second < oldest) {
+  while (!of.remembered.empty() &&
+         (of.remembered.size() > window_.count || of.remembered.front().second < oldest)) {
     of.newest_forgotten = std::max(of.newest_forgotten, of.remembered.front().first);
     of.remembered.pop_front();
   }

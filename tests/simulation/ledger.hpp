@@ -7,6 +7,7 @@
 #include <quipu/journal/journal.hpp>
 #include <quipu/journal/record.hpp>
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -28,6 +29,7 @@ struct ledger_commit {
   position at;               ///< of its last event
   std::uint64_t digest = 0;  ///< of the state after it
   std::int64_t time_us = 0;
+  bool after_expiry = false;  ///< nothing of the state before it counts
 };
 
 /// One entity's life so far. Index 0 of the vectors is "before the first event".
@@ -35,7 +37,8 @@ struct life {
   std::optional<knots> state;
   std::vector<std::optional<knots>> states{std::nullopt};  ///< by sequence
   std::vector<position> positions{position{}};
-  std::vector<bool> boundary{true};  ///< whether a commit ends at this sequence
+  std::vector<std::int64_t> times{0};  ///< of the commits
+  std::vector<bool> boundary{true};    ///< whether a commit ends at this sequence
   std::vector<ledger_commit> commits;
   std::map<command_id, std::size_t> by_command;
   bool chokes = false;  ///< has an event on which a choking version throws
@@ -47,6 +50,11 @@ struct life {
   std::uint64_t sequence() const { return positions.size() - 1; }
   std::uint64_t digest_at(std::uint64_t sequence) const {
     return digest_of(states[sequence] ? &*states[sequence] : nullptr);
+  }
+  /// What a command that is decided at `time_us` on this event finds, where entities live so long (0: for ever).
+  const knots* seen_at(std::uint64_t sequence, std::int64_t time_us, std::chrono::microseconds lives) const {
+    const bool over = lives.count() != 0 && times[sequence] + lives.count() < time_us;
+    return states[sequence] && !over ? &*states[sequence] : nullptr;
   }
   const ledger_commit* find(const command_id& command) const {
     const auto found = by_command.find(command);

@@ -34,16 +34,23 @@ owner& world::open_owner(bool mended) {
   const auto node = reading_node_.value_or(nodes[chance_.below(nodes.size())]);
   if (strikes(plan_.hurt_rows) && stores_[node]->hurt_row(chance_))
     say([&] { return "! a row of node " + std::to_string(node) + " is damaged"; });
+  if (strikes(plan_.old_rows)) stores_[node]->age_rows();
   owner::version program;
   if (strikes(plan_.new_versions)) version_ = 1 + chance_.below(3);
   program.fingerprint = version_;
   program.chokes = !mended && strikes(plan_.choking_versions);
   program.retry_quarantined = mended || chance_.one_in(3);
+  program.time_to_live = plan_.time_to_live;
+  if (strikes(plan_.other_lives)) program.time_to_live *= 3 * chance_.below(2);
   const auto number = ++owners_made_;
+  cords_live_.push_back(program.time_to_live);
   say([&] {
     return "! owner " + std::to_string(number) + " opens on node " + std::to_string(node) + ", version " +
            std::to_string(program.fingerprint) + (program.chokes ? ", choking" : "") +
-           (program.retry_quarantined ? ", retries quarantined" : "");
+           (program.retry_quarantined ? ", retries quarantined" : "") +
+           (program.time_to_live != plan_.time_to_live
+                ? ", cords live " + std::to_string(program.time_to_live.count()) + " us"
+                : "");
   });
   owners_.push_back(std::make_unique<owner>(*this, number, node, program));
   return *owners_.back();

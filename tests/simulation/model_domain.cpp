@@ -71,7 +71,8 @@ std::uint64_t digest_of(const knots* state) {
 
 bool chokes_on(std::uint64_t amount) { return amount % 23 == 7; }
 
-model_type::model_type(std::string name, std::uint64_t version, bool chokes, port::repeat_window remember)
+model_type::model_type(std::string name, std::uint64_t version, bool chokes, port::repeat_window remember,
+                       std::chrono::microseconds lives)
     : chokes_(chokes) {
   category = std::move(name);
   fingerprint = {version, 17};
@@ -79,6 +80,7 @@ model_type::model_type(std::string name, std::uint64_t version, bool chokes, por
   schemas = events;
   schemas.push_back(reply_named());
   window = remember;
+  time_to_live = lives;
 }
 
 port::state_handle model_type::make() const { return handle({}); }
@@ -109,8 +111,9 @@ port::state_handle model_type::load(bytes_view image) const {
   return handle(read);
 }
 
-void model_command::decide(const void* state, const context&, port::decided& out) {
+void model_command::decide(const void* state, const context& about, port::decided& out) {
   out.clear();
+  ears_.decided(attempt_, about.time().time_since_epoch().count());
   if (body_.what == verb::fault_decide) throw std::runtime_error("the model's decide throws");
   decision_ = decide_model(static_cast<const knots*>(state), body_);
   if (!decision_.rejection.empty()) {

@@ -62,7 +62,8 @@ bool chokes_on(std::uint64_t amount);
 /// One version of the program.
 class model_type final : public port::entity_type {
  public:
-  model_type(std::string name, std::uint64_t version, bool chokes, port::repeat_window remember);
+  model_type(std::string name, std::uint64_t version, bool chokes, port::repeat_window remember,
+             std::chrono::microseconds lives);
 
   port::state_handle make() const override;
   port::state_handle clone(const void* state) const override;
@@ -78,6 +79,8 @@ class model_type final : public port::entity_type {
 class listener {
  public:
   virtual ~listener() = default;
+  /// Its decide is called, by a partition whose time is this.
+  virtual void decided(std::uint64_t attempt, std::int64_t time_us) = 0;
   virtual void told(std::uint64_t attempt, const port::completion& how) = 0;
   /// The object is gone.
   virtual void gone(std::uint64_t attempt) = 0;

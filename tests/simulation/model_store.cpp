@@ -1,5 +1,7 @@
 #include "model_store.hpp"
 
+#include "core/snapshot.hpp"
+
 namespace quipu::simulation {
 
 journal::result<core::partition_checkpoint> model_store::open(core::partition_id partition) {
@@ -82,6 +84,15 @@ bool model_store::hurt_row(random_source& chance) {
     return true;
   }
   return false;
+}
+
+void model_store::age_rows() {
+  for (auto& [partition, kept] : now_)
+    for (auto& [name, image] : kept.rows)
+      if (auto row = core::decode_snapshot(image)) {
+        row->time_us = 0;
+        image = core::encode(*row);
+      }
 }
 
 bool model_store::hurt() const {

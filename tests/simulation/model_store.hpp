@@ -40,6 +40,8 @@ class model_store final : public core::checkpoint_store {
   void lose_unflushed(random_source& chance);
   /// Changes or removes a row; while nobody has the store open.
   bool hurt_row(random_source& chance);
+  /// Its rows become those of a program that did not yet keep the time of an entity's last commit.
+  void age_rows();
   bool hurt() const;
   /// @}
 

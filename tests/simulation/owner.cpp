@@ -10,9 +10,10 @@ namespace quipu::simulation {
 owner::owner(world& around, std::uint32_t number, std::uint32_t node, const version& program)
     : world_(around), number_(number), node_(node) {
   const auto& rules = world_.rules();
-  for (const char* category : {"cord", "knot"})
-    types_.push_back(
-        std::make_unique<model_type>(category, program.fingerprint, program.chokes, rules.window));
+  for (const std::string category : {"cord", "knot"})
+    types_.push_back(std::make_unique<model_type>(
+        category, program.fingerprint, program.chokes, rules.window,
+        category == "cord" ? program.time_to_live : std::chrono::microseconds(0)));
   for (core::partition_id id = 0; id < rules.partitions; ++id) {
     core::partition_config config;
     config.id = id;
@@ -157,15 +158,14 @@ void owner::read_snapshot(seat& where) {
   core::input::loaded read{wanted.category, wanted.key,
                            world_.store(node_).load(where.id, wanted.category, wanted.key)};
   if (world_.strikes(world_.rules().failed_loads))
-    read.image = journal::fail(journal::failure_kind::unavailable, "the disk is not answering");
+    read.image = journal::fail(error_code::storage_failed, "the disk is not answering");
   where.mail.push_back(std::move(read));
 }
 
 void owner::feed_replay(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.replay.reset();
-    return step(where,
-                core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
+    return step(where, core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
   }
   core::input::replayed fed;
   fed.pass = where.replay_pass;
@@ -180,8 +180,7 @@ void owner::feed_replay(seat& where) {
 void owner::feed_rebuild(seat& where) {
   if (world_.strikes(world_.rules().failed_replays)) {
     where.rebuilds.clear();  // the input does not say which: it is for all of them
-    return step(where,
-                core::input::replay_failed{{journal::failure_kind::unavailable, "the network is gone"}});
+    return step(where, core::input::replay_failed{{error_code::server_connection, "the network is gone"}});
   }
   auto& scan = where.rebuilds.front();
   core::input::history fed{scan.what.category, scan.what.key, {}, false};
@@ -215,7 +214,7 @@ void owner::checked_write(std::size_t groups) {
   writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(groups));
   journal::result<void> result;
   if (world_.strikes(world_.rules().failed_writes)) {
-    result = journal::fail(journal::failure_kind::unavailable, "the disk is full");
+    result = journal::fail(error_code::storage_failed, "the disk is full");
   } else {
     result = world_.store(node_).write(together);
     for (const auto& group : together) world_.check_store(node_, group.partition, number_);

@@ -61,6 +61,7 @@ class owner {
     std::uint64_t fingerprint = 1;
     bool chokes = false;
     bool retry_quarantined = false;
+    std::chrono::microseconds time_to_live{0};  ///< of cords
   };
   owner(world& around, std::uint32_t number, std::uint32_t node, const version& program);
   ~owner();

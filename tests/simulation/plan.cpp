@@ -30,7 +30,7 @@ plan plan_for(random_source& chance) {
   if (chance.one_in(4)) p.snapshots.every_events = chance.between(1, 8);
   if (chance.one_in(4)) p.snapshots.every = std::chrono::milliseconds(chance.between(1, 200));
   p.tail_budget = chance.one_in(2) ? chance.between(0, 12) : 1000;
-  p.window.count = chance.one_in(2) ? chance.between(1, 5) : 128;
+  p.window.count = chance.one_in(2) ? chance.between(0, 5) : 128;
   if (chance.one_in(3)) p.window.age = std::chrono::seconds(chance.between(1, 3));
 
   if (!chance.one_in(5)) {  // one schedule in five knows no faults of the journal
@@ -58,6 +58,12 @@ plan plan_for(random_source& chance) {
   p.deadlines = maybe(3, 2);
   p.old_ids = maybe(4, 4);
   p.stands = chance.one_in(4);
+  if (chance.one_in(3)) {
+    p.time_to_live = chance.one_in(3) ? std::chrono::milliseconds(chance.between(100, 2000))
+                                      : std::chrono::microseconds(chance.between(200, 20'000));
+    p.other_lives = maybe(3, 2);
+    p.old_rows = maybe(6, 2);
+  }
   return p;
 }
 
@@ -86,6 +92,7 @@ std::string describe(const plan& p) {
   put("tail_budget", p.tail_budget);
   put("window", p.window.count);
   put("window s", static_cast<std::uint64_t>(p.window.age.count()));
+  put("time to live us", static_cast<std::uint64_t>(p.time_to_live.count()));
   put("| one in: lost acks", p.lost_acks);
   put("lost requests", p.lost_requests);
   put("late duplicates", p.late_duplicates);
@@ -106,6 +113,8 @@ std::string describe(const plan& p) {
   put("hurt rows", p.hurt_rows);
   put("choking versions", p.choking_versions);
   put("new versions", p.new_versions);
+  put("old rows", p.old_rows);
+  put("other lives", p.other_lives);
   put("deadlines", p.deadlines);
   put("old ids", p.old_ids);
   put("clock stands", p.stands ? 1 : 0);

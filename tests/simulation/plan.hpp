@@ -22,6 +22,7 @@ struct plan {
   core::snapshot_policy snapshots;
   std::uint64_t tail_budget = 0;
   port::repeat_window window;
+  std::chrono::microseconds time_to_live{0};  ///< of cords; 0: for ever
   std::uint32_t journal_record_bytes = 0;
 
   // One in so many of the requests, steps or effects; 0: never.
@@ -45,6 +46,8 @@ struct plan {
   std::uint32_t hurt_rows = 0;         ///< at the start of an owner
   std::uint32_t choking_versions = 0;  ///< at the start of an owner
   std::uint32_t new_versions = 0;      ///< likewise: another fingerprint
+  std::uint32_t old_rows = 0;          ///< likewise: its rows do not have the time of the last commit
+  std::uint32_t other_lives = 0;       ///< likewise: cords live longer, or for ever
   std::uint32_t deadlines = 0;
   std::uint32_t old_ids = 0;
 

@@ -88,7 +88,7 @@ planted_bug(epoch_not_raised flight.cpp [[
 planted_bug(unknown_taken_for_not_done flight.cpp [[
       flight_->uncertain = true;
       return ask_successor();]] [[
-      if (flight_->kind == flight_kind::batch) return undo_flight(error_kind::unavailable, "no answer");
+      if (flight_->kind == flight_kind::batch) return undo_flight(error_code::partition_journal_late, "no answer");
       return ask_successor();]])
 planted_bug(own_record_not_known_again flight.cpp
   "if (flight_->record && stamp.id == flight_->id)"
@@ -97,7 +97,7 @@ planted_bug(refusal_taken_for_a_verdict flight.cpp
   "if (flight_->refusal && !flight_->uncertain)" "if (flight_->refusal)")
 planted_bug(given_up_without_a_claim flight.cpp
   "(patience_ends || flight_->refusal)) give_up_batch();"
-  "(patience_ends || flight_->refusal)) return undo_flight(error_kind::unavailable, \"gave up\");")
+  "(patience_ends || flight_->refusal)) return undo_flight(error_code::partition_journal_late, \"gave up\");")
 # 8: a refused batch undoes speculation.
 planted_bug(rollback_forgets_a_cell flight.cpp [[
   for (auto& undone : behind) {
@@ -116,3 +116,11 @@ planted_bug(released_before_its_row checkpointing.cpp "return where == nullptr |
 planted_bug(unread_history_forgotten replaying.cpp "out_->rebuilds.push_back({where->type->category, where->key});" "where->rebuilt = true;")
 planted_bug(history_of_another_owner replaying.cpp
   "if (stored.number > tail_) break;" "")
+# 13: time to live.
+planted_bug(expiry_of_the_durable_image deciding.cpp "where.has_expired(last_time_)" [[
+      where.durable.state != nullptr && where.type->time_to_live.count() != 0 &&
+      where.durable.time + where.type->time_to_live.count() < last_time_]])
+planted_bug(expiry_not_replayed replaying.cpp
+  "if (commit.after_expiry || !image.state)" "if (!image.state)")
+planted_bug(age_not_in_snapshots replaying.cpp
+  "stored->time_us != 0 ? stored->time_us : where.remembered.newest_time()" "last_time_")

@@ -29,7 +29,7 @@ scene::scene()
                                        .max_record_bytes = 768 * 1024,
                                        .created_us = 1,
                                        .creator = "transcript"}}),
-      cord_("cord", 1, false, {}) {}
+      cord_("cord", 1, false, {}, {}) {}
 
 scene::~scene() { log_.forget_all(journal::memory::crash::drop_requests); }
 

@@ -22,6 +22,7 @@ class scene final : public listener {
   ~scene() override;
   std::string play(const std::string& line);
 
+  void decided(std::uint64_t, std::int64_t) override {}
   void told(std::uint64_t, const port::completion&) override {}
   void gone(std::uint64_t) override {}
 

@@ -15,7 +15,7 @@ std::vector<command_id> window_at(const life& of, std::uint64_t sequence, const 
     if (commit.last_sequence > sequence) break;
     kept.emplace_back(commit.command, commit.time_us);
     const auto oldest = commit.time_us - std::chrono::microseconds(bounds.age).count();
-    while (kept.size() > bounds.count || kept.front().second < oldest) {
+    while (!kept.empty() && (kept.size() > bounds.count || kept.front().second < oldest)) {
       forgotten = std::max(forgotten, kept.front().first);
       kept.pop_front();
     }
@@ -41,7 +41,7 @@ std::vector<command_id> ids_in(bytes_view packed) {
 
 /// What is wrong with a row; empty: nothing.
 std::string row_trouble(const bytes& image, const entity_name& name, const life* of,
-                        const port::repeat_window& window) {
+                        const port::repeat_window& window, bool may_be_old) {
   const auto row = core::decode_snapshot(image);
   if (!row) return row.error().text;
   if (row->category != name.first || row->key != name.second) return "it is another entity's";
@@ -51,6 +51,8 @@ std::string row_trouble(const bytes& image, const entity_name& name, const life*
            std::to_string(of->sequence());
   if (!of->boundary[row->sequence]) return "it holds half a commit";
   if (row->position != of->positions[row->sequence]) return "its position is not that of its last event";
+  if (row->time_us != of->times[row->sequence] && !(may_be_old && row->time_us == 0))
+    return "its time is not that of its last commit";
   const auto& state = of->states[row->sequence];
   if (row->exists != state.has_value()) return "it has existence wrong";
   if (state &&
@@ -81,7 +83,7 @@ void world::check_store(std::uint32_t node, core::partition_id id, std::uint32_t
       findings_.report(
           "9: snapshots hold durable events only",
           place + name.first + "/" + name.second + " is newer than the checkpoint's newest record");
-    const auto trouble = row_trouble(image, name, ledger_.find(name), plan_.window);
+    const auto trouble = row_trouble(image, name, ledger_.find(name), plan_.window, plan_.old_rows != 0);
     if (!trouble.empty())
       findings_.report("9: snapshots hold durable events only",
                        place + name.first + "/" + name.second + ": " + trouble);

@@ -64,7 +64,8 @@ std::string walk_figures::text() const {
   std::ostringstream out;
   out << schedules << " schedules in " << seconds << " s: " << failed << " failed; " << steps << " steps, "
       << records << " records, " << answers << " answers, " << rejections << " rejections, " << repeats
-      << " repeats, " << errors << " errors, " << unknowns << " unknown outcomes";
+      << " repeats, " << errors << " errors, " << unknowns << " unknown outcomes, " << expiries
+      << " expiries";
   return out.str();
 }
 
@@ -97,6 +98,7 @@ walk_figures walk(const walk_options& how, std::ostream& out) {
     all.repeats += one.repeats;
     all.errors += one.errors;
     all.unknowns += one.unknowns;
+    all.expiries += one.expiries;
     if (one.found) {
       ++all.failed;
       tell(seed, *one.found, how.verbose, out);

@@ -43,6 +43,9 @@ world::world(std::uint64_t seed, bool recording)
     const auto* where = seat_of(name);
     return where == nullptr ? now_ : where->clock;
   };
+  book_.allowed.time_to_live = [this](seat_name name, const entity_name& of) {
+    return of.first == "cord" ? cords_live_[name.owner - 1] : std::chrono::microseconds(0);
+  };
 }
 
 world::~world() {
@@ -63,7 +66,8 @@ outcome world::run() {
           .rejections = book_.rejections,
           .repeats = book_.repeats,
           .errors = book_.errors,
-          .unknowns = book_.unknowns};
+          .unknowns = book_.unknowns,
+          .expiries = book_.expiries};
 }
 
 void world::chaos() {

@@ -24,7 +24,7 @@ struct outcome {
   std::vector<std::string> transcript;  ///< when recording
   std::uint64_t steps = 0;
   std::uint64_t records = 0;
-  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0;
+  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0, expiries = 0;
 };
 
 class world {
@@ -94,6 +94,7 @@ class world {
   std::map<id128, checksum> sent_;
   std::optional<std::uint32_t> reading_node_;
   std::uint32_t owners_made_ = 0;
+  std::vector<std::chrono::microseconds> cords_live_;  ///< by owner
   std::uint64_t id_counter_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t version_ = 1;

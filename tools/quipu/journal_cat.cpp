@@ -55,6 +55,7 @@ struct selection {
 struct event_line {
   position at;
   std::uint64_t sequence = 0;
+  bool first_of_commit = false;
   bool last_of_commit = false;
   journal::type_ref type;
   bytes_view payload;
@@ -93,6 +94,7 @@ void printer::print(const record_walk::step& step, const selection& which) {
       auto event = commit.event(j);
       event_line line{.at = position::of(step.stored.number, commit.first_event + j),
                       .sequence = commit.first_sequence + j,
+                      .first_of_commit = j == 0,
                       .last_of_commit = j + 1 == commit.event_count,
                       .type = step.view.type(event.type),
                       .payload = event.payload};
@@ -122,6 +124,7 @@ std::string printer::text_of(const journal::commit_view& commit, const event_lin
   auto line = position_text(event.at) + "  " + time_text(commit.time_us) + "  " +
               journal::event_id(commit.category, commit.key, event.sequence) + "  " +
               printable(event.type.name) + "  ";
+  if (event.first_of_commit && commit.after_expiry) line += "(after expiry)  ";
   auto shown = show(event.type, event.payload, "the event at " + position_text(event.at));
   if (!shown.json.empty()) return line + printable(shown.json);
   return line + "bytes " + hex(event.payload) + " (" + printable(shown.reason) + ")";
@@ -182,6 +185,7 @@ json printer::json_of(const record_walk::step& step, const journal::commit_view&
   if (commit.trace) out["trace"] = commit.trace.hex();
   if (commit.causation) out["causation"] = commit.causation.hex();
   put_payload(out, event.type, event.payload, "the event at " + position_text(event.at));
+  if (event.first_of_commit && commit.after_expiry) out["after_expiry"] = true;
   if (event.last_of_commit && commit.ended) out["ended"] = true;
   if (event.last_of_commit && commit.has_reply) {
     json reply;
@@ -252,6 +256,7 @@ Keys of --json, one object a line:
   trace, causation   absent where there is none
   type, schema   of the payload: table name, hash of the schema
   payload        an object; null where it cannot be decoded: then payload_bytes (HEX) and payload_error say what and why
+  after_expiry   true with the event by which an entity begins again after its time to live
   ended          true with the last event of an entity's life
   reply          with the last event of a command: type, schema, payload
 

@@ -12,7 +12,7 @@
 namespace quipu::tool {
 
 exit_code give_up(const journal::failure& why) {
-  complain(why.text);
+  complain(describe(why));
   return why.kind == journal::failure_kind::invalid ? exit_code::wrong_usage : exit_code::not_opened;
 }
 
@@ -28,7 +28,8 @@ Exit codes: 0 done, 1 found something wrong, 2 wrong usage, 3 could not reach or
 Examples:
   quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
-  quipu journal cat --help)";
+  quipu journal cat --help
+  quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
 
@@ -89,6 +90,7 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  add_explain(app, command);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

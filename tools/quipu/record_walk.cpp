@@ -39,7 +39,7 @@ std::optional<record_walk::step> record_walk::next() {
     auto view = journal::record_view::decode(stored->data);
     if (view) return step{std::move(*stored), std::move(*view)};
     report("record " + std::to_string(stored->number) + " of partition " + std::to_string(stored->partition) +
-           ": " + view.error().text);
+           ": " + describe(view.error()));
   }
   return std::nullopt;
 }
@@ -64,7 +64,7 @@ bool record_walk::step_over(const journal::failure& why) {
   report("cannot read " +
          (until <= from ? "record " + std::to_string(from)
                         : "all of the records " + std::to_string(from) + " to " + std::to_string(until)) +
-         ": " + why.text);
+         ": " + describe(why));
   if (!ahead_) next_ = last_ + 1;
   return ahead_.has_value();
 }

@@ -16,6 +16,8 @@
 ///     evolve          (state&, const quipu::unknown_event&), optional: for event types that no list names
 ///     state_version   optional, int: raise it when evolve or the state change meaning
 ///     repeats         optional, quipu::port::repeat_window: how long repeats of a command are known
+///     time_to_live    optional, a std::chrono duration: longer than that after its last event the entity is
+///                     absent, until an event begins it again
 ///     save, load      (const state&, quipu::bytes&) appends; (quipu::bytes_view) -> state, throws
 ///                     quipu::port::damaged_payload. Only for a state that is no FlatBuffers object
 ///     state_name      optional, std::string_view: names the format that save writes
@@ -112,6 +114,7 @@ class typed_entity final : public port::entity_type {
     if constexpr (!saves_itself<A>) add_schema(named_type_of<state_type>());
     takes_unknown_events = evolves_unknown<A, state_type>;
     if constexpr (requires { A::repeats; }) window = A::repeats;
+    if constexpr (requires { A::time_to_live; }) time_to_live = A::time_to_live;
   }
 
   port::state_handle make() const override { return hold(new state_type{}); }

@@ -10,6 +10,7 @@
 #include <quipu/table.hpp>
 #include <quipu/types.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <string_view>
 #include <type_traits>
@@ -167,6 +168,20 @@ consteval void check_evolution() {
   }
 }
 
+template <class A>
+consteval void check_time_to_live() {
+  if constexpr (requires { A::time_to_live; }) {
+    constexpr bool lasts = std::convertible_to<decltype(A::time_to_live), std::chrono::microseconds>;
+    static_assert(lasts,
+                  "quipu: time_to_live is no duration in whole microseconds: add static constexpr "
+                  "std::chrono::hours time_to_live{24}, or leave it out");
+    if constexpr (lasts)
+      static_assert(
+          std::chrono::microseconds(A::time_to_live).count() > 0,
+          "quipu: time_to_live is not longer than nothing: leave it out where the entity lives for ever");
+  }
+}
+
 /// Every check of entity A; `static_assert(check_entity<A>())`.
 template <class A>
 consteval bool check_entity() {
@@ -191,6 +206,7 @@ consteval bool check_entity() {
     for_each_type(typename A::commands{}, []<class C>() { check_command<A, C>(); });
     for_each_type(typename A::events{}, []<class E>() { check_event<A, E>(); });
     check_evolution<A>();
+    check_time_to_live<A>();
   }
   return true;
 }

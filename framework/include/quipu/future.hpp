@@ -116,8 +116,7 @@ class [[nodiscard("an answer nobody looks at: tell() says so better")]] future {
   /// thread of a runtime, where waiting could never end, `invalid` at once (unless the answer is there).
   result<T> get() {
     if (!state_)
-      return std::unexpected(
-          error{error_kind::invalid, "this future is empty: its answer was taken", {}, {}});
+      return std::unexpected(error(error_code::future_empty, "this future is empty: its answer was taken"));
     if (!state_->ready()) {
       if (on_runtime_thread()) return std::unexpected(would_deadlock());
       host::parked_thread here;
@@ -176,11 +175,9 @@ class [[nodiscard("an answer nobody looks at: tell() says so better")]] future {
 
   static error would_deadlock() {
     return {
-        error_kind::invalid,
+        error_code::runtime_thread,
         "get() on a thread of the runtime would wait for itself; use a callback, co_await, or in an actor "
-        "quipu::ask (quipu/caf.hpp)",
-        {},
-        {}};
+        "quipu::ask (quipu/caf.hpp)"};
   }
 
   host::state_owner<T> state_;
@@ -192,7 +189,7 @@ class promise {
  public:
   explicit promise(const executor* resume_on = nullptr) : state_(new host::future_state<T>(resume_on)) {}
   ~promise() {
-    if (state_) set(std::unexpected(error{error_kind::unknown_outcome, "the command was given up", {}, {}}));
+    if (state_) set(std::unexpected(error(error_code::command_given_up, "the command was given up")));
   }
   promise(promise&&) noexcept = default;
   promise& operator=(promise&&) = delete;

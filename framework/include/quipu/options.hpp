@@ -99,11 +99,14 @@ struct ask_options {
   /// How long the command may wait for room. The caller is blocked so long, except on a thread of a runtime: there the
   /// command stands in line without it, as with runtime::offer.
   std::chrono::milliseconds wait_for_room{0};
-  /// `conflict` unless the entity's last event has this number (0: it never had one).
+  /// `conflict` unless the entity's last event has this number (0: it never had one). Of a new command only:
+  /// a repeat gets its original answer.
   std::optional<std::uint64_t> expected_sequence;
-  /// Stored with the commit.
+  /// Stored with the commit, as are the next two; see quipu::header for the bounds. quipu/caused_by.hpp hands all three on.
   std::vector<header> headers;
+  /// Whatever belongs to one request from outside has the same trace. Zero: none.
   id128 trace;
+  /// The command that this one follows from. Zero: none.
   id128 causation;
 };
 

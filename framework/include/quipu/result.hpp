@@ -1,6 +1,7 @@
 /// Answers, rejections and errors: what a caller gets to know.
 #pragma once
 
+#include <quipu/journal/error_code.hpp>
 #include <quipu/journal/id.hpp>
 #include <quipu/journal/position.hpp>
 
@@ -34,12 +35,24 @@ enum class error_kind : std::uint8_t {
 
 std::string_view name_of(error_kind kind);
 
+/// The kind that goes with a code; of a code of the journal, what its failure is called towards callers.
+error_kind kind_of(error_code code);
+
 struct error {
-  error_kind kind = error_kind::invalid;
+  error_kind kind;
+  error_code code;   ///< finer than the kind, and as stable: docs/errors.md, `quipu explain CODE`
   std::string text;  ///< a sentence or two for people: what, where, how to mend it
   command_id command;
-  std::chrono::milliseconds retry_after{0};  ///< a hint, with `overloaded` and `unavailable`
+  std::chrono::milliseconds retry_after;  ///< a hint, with `overloaded` and `unavailable`
+
+  /// The kind is the code's.
+  error(error_code which, std::string says, command_id of = {},
+        std::chrono::milliseconds come_back = std::chrono::milliseconds(0))
+      : kind(kind_of(which)), code(which), text(std::move(says)), command(of), retry_after(come_back) {}
 };
+
+/// For people, in two lines: kind, code and text, then what to do.
+std::string describe(const error& why);
 
 template <class T>
 using result = std::expected<T, error>;

@@ -9,6 +9,7 @@
 /// threads of the runtime (or through options.executor) and must not block.
 #pragma once
 
+#include <quipu/caused_by.hpp>
 #include <quipu/domain.hpp>
 #include <quipu/future.hpp>
 #include <quipu/journal/journal.hpp>
@@ -154,7 +155,7 @@ class runtime {
   template <class A, class C>
   result<command_id> tell(std::string key, C command, ask_options how = {}) {
     if (auto where = quipu_find_null(command); !where.empty())
-      return std::unexpected(error{error_kind::invalid, std::string(table_name<C>()) + ": " + where, {}, {}});
+      return std::unexpected(error(error_code::command_null, std::string(table_name<C>()) + ": " + where));
     return admit(make_command<A>(std::move(key), std::move(command), host::forget{}, std::move(how.headers)),
                  how);
   }

@@ -6,6 +6,7 @@
 ///         .then({bank::WithdrawnT{.amount = 50}})
 ///         .replies(bank::BalanceT{.amount = 20});
 ///     given<account>().when(bank::WithdrawT{.amount = 50}).rejects("not_found");
+///     given<cart>({...}).after(25h).when(...)     // of an entity with a time to live
 ///
 /// What does not hold throws quipu::testing::failure, whose what() shows the difference as JSON: every test
 /// framework (and plain main) reports it. After .quietly() nothing throws: the outcome converts to bool and
@@ -236,6 +237,14 @@ class history {
     return std::move(*this);
   }
 
+  /// So much time passes: past its time to live the entity is absent, and its sequence goes on. What is decided next has
+  /// circumstances::time and this on top of it.
+  history&& after(std::chrono::microseconds time) && {
+    waited_ += time;
+    const auto lives = entity_type_of<A>().time_to_live;
+    return lives.count() != 0 && waited_ > lives ? std::move(*this).ended() : std::move(*this);
+  }
+
   /// Decides a command. Throws what the author's decide and evolve throw.
   template <class C>
   outcome<A, C> when(C command, const circumstances& how = {}) const {
@@ -247,7 +256,7 @@ class history {
     typed_command<A, C, decltype(untold)> asked(how.key, std::move(command), how.headers, untold);
     asked.id = how.command;
     port::decided decided;
-    const context around(how.time, how.command, asked.key, sequence_, asked.headers);
+    const context around(how.time + waited_, how.command, asked.key, sequence_, asked.headers);
     asked.decide(present_ ? state_.get() : nullptr, around, decided);
     seen.rejected_ = decided.rejected;
     if (seen.rejected_) return seen;
@@ -277,6 +286,7 @@ class history {
   port::state_handle state_;
   std::uint64_t sequence_ = 0;
   bool present_ = false;
+  std::chrono::microseconds waited_{0};
 };
 
 /// An entity that recorded these events. No events: it is absent.

@@ -52,8 +52,8 @@ class answering_command : public port::command {
   }
   ~answering_command() override {
     if (!told_)
-      tell(std::unexpected(error{
-          error_kind::unknown_outcome, "the command was given up before its outcome was known", id, {}}));
+      tell(std::unexpected(
+          error(error_code::command_given_up, "the command was given up before its outcome was known", id)));
   }
 
   void tell(result<answer<R>>&& outcome) {
@@ -148,11 +148,9 @@ class typed_command final : public model::answering_command<A, reply_of<A, C>, H
       try {
         this->tell(this->around(unpack<R>(how.reply), how));
       } catch (const port::damaged_payload& damage) {
-        this->tell(std::unexpected(
-            error{error_kind::corrupt,
-                  std::string("the command took effect; its reply cannot be read: ") + damage.what(),
-                  this->id,
-                  {}}));
+        this->tell(std::unexpected(error(
+            error_code::reply_damaged,
+            std::string("the command took effect; its reply cannot be read: ") + damage.what(), this->id)));
       }
     }
   }
@@ -221,7 +219,7 @@ std::unique_ptr<typed_command<A, C, H>> make_command(std::string key, C body, H 
   static_assert(model::check_entity<A>());
   if (auto where = quipu_find_null(body); !where.empty()) {
     handler(result<answer<reply_of<A, C>>>(
-        std::unexpected(error{error_kind::invalid, std::string(table_name<C>()) + ": " + where, {}, {}})));
+        std::unexpected(error(error_code::command_null, std::string(table_name<C>()) + ": " + where))));
     return nullptr;
   }
   return std::make_unique<typed_command<A, C, H>>(std::move(key), std::move(body), std::move(headers),

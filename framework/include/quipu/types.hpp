@@ -17,7 +17,8 @@ struct none {
   friend bool operator==(none, none) = default;
 };
 
-/// Stands for the state in `decide(quipu::absent, ...)`: the entity never was, or has ended.
+/// Stands for the state in `decide(quipu::absent, ...)`: the entity never was, has ended, or its time to
+/// live is over.
 struct absent {};
 
 namespace model {

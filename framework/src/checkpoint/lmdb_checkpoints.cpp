@@ -18,7 +18,7 @@ result<void> remove_files(const std::filesystem::path& directory) {
     std::error_code error;
     std::filesystem::remove(directory / name, error);
     if (error) {
-      return fail(failure_kind::refused,
+      return fail(error_code::storage_permission,
                   "cannot remove " + (directory / name).string() + ": " + error.message());
     }
   }
@@ -47,7 +47,7 @@ result<opened_checkpoints> open_lmdb(const std::filesystem::path& directory, id1
 
 result<void> verify_lmdb(core::checkpoint_store& store) {
   auto* ours = dynamic_cast<lmdb_checkpoints*>(&store);
-  if (ours == nullptr) return fail(failure_kind::invalid, "this checkpoint does not lie in LMDB");
+  if (ours == nullptr) return fail(error_code::checkpoint_other, "this checkpoint does not lie in LMDB");
   return ours->verify();
 }
 

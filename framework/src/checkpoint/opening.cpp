@@ -3,7 +3,7 @@
 namespace quipu::checkpoint {
 
 failure lmdb_checkpoints::damaged(const std::string& what) const {
-  return {failure_kind::corrupt,
+  return {error_code::checkpoint_damaged,
           "the checkpoint in " + environment_->directory().string() + " is damaged: " + what};
 }
 
@@ -53,16 +53,17 @@ result<void> lmdb_checkpoints::bind(const store_row& binding) {
       if (!row) return std::unexpected(damaged("its first row does not hold"));
       const std::string here = "the checkpoint in " + environment_->directory().string();
       if (row->version != binding.version) {
-        return fail(failure_kind::unsupported, here + " has format " + std::to_string(row->version) +
-                                                   ", not " + std::to_string(binding.version));
+        return fail(error_code::checkpoint_other, here + " has format " + std::to_string(row->version) +
+                                                      ", not " + std::to_string(binding.version));
       }
       if (row->incarnation != binding.incarnation) {
-        return fail(failure_kind::unsupported,
+        return fail(error_code::checkpoint_other,
                     here + " belongs to another journal, of incarnation " + row->incarnation.hex());
       }
       if (row->partitions != binding.partitions) {
-        return fail(failure_kind::unsupported, here + " is for " + std::to_string(row->partitions) +
-                                                   " partitions, not " + std::to_string(binding.partitions));
+        return fail(error_code::checkpoint_other, here + " is for " + std::to_string(row->partitions) +
+                                                      " partitions, not " +
+                                                      std::to_string(binding.partitions));
       }
       return {};
     }

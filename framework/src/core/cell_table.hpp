@@ -32,6 +32,7 @@ enum class cell_phase : std::uint8_t {
 struct image {
   port::state_handle state = port::no_state();  ///< null: the entity is absent
   std::uint64_t sequence = 0;
+  time_us time = 0;  ///< of the last event's commit
 };
 
 /// A commit that is decided and not yet durable.
@@ -83,6 +84,12 @@ struct cell {
   /// What the next command is decided against.
   const void* newest_state() const { return has_pending() ? newest.state.get() : durable.state.get(); }
   std::uint64_t newest_sequence() const { return has_pending() ? newest.sequence : durable.sequence; }
+  /// Whether there is a state, and its time to live is over for a command that is decided at `now`.
+  bool has_expired(time_us now) const {
+    const auto lives = type->time_to_live.count();
+    if (lives == 0 || newest_state() == nullptr) return false;
+    return (has_pending() ? newest.time : durable.time) < now - lives;
+  }
 };
 
 /// Cells by name, and in two orders: dirty ones by the position of their oldest unsaved event, the others by

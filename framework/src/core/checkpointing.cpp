@@ -126,7 +126,8 @@ void partition::add_to_group(cell& where, std::size_t& size) {
                       .exists = state != nullptr,
                       .state = reply_scratch_,
                       .repeats = where.remembered.packed(),
-                      .newest_forgotten = where.remembered.newest_forgotten()});
+                      .newest_forgotten = where.remembered.newest_forgotten(),
+                      .time_us = where.durable.time});
   size += row.image.size();
   where.writing = true;
   where.writing_since = where.dirty_since;

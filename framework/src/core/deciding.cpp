@@ -32,16 +32,16 @@ void partition::take(command_ptr command) {
   if (deadline != 0 && (next_deadline_ == 0 || deadline < next_deadline_)) next_deadline_ = deadline;
   const auto known = std::ranges::find(categories_, command->entity, &category_state::type);
   if (known == categories_.end())
-    return answer_error(std::move(command), error_kind::invalid,
+    return answer_error(std::move(command), error_code::command_unknown_entity,
                         "the entity type is not part of the runtime's domain");
   switch (phase_) {
     case phase::superseded:
-      return answer_error(std::move(command), error_kind::superseded, why_);
+      return answer_error(std::move(command), error_code::partition_superseded, why_);
     case phase::failed:
-      return answer_error(std::move(command), error_kind::unavailable, why_);
+      return answer_error(std::move(command), error_code::partition_failed, why_);
     case phase::closing:
     case phase::closed:
-      return answer_error(std::move(command), error_kind::not_open,
+      return answer_error(std::move(command), error_code::runtime_closed,
                           "the runtime is closed or closing; it was not done");
     case phase::serving:
       if (held_.empty() && can_route(*command)) return route(std::move(command));
@@ -81,7 +81,7 @@ void partition::route(command_ptr command) {
   if (where.phase == cell_phase::cold) load(where);
   if (where.waiting.size() + where.pending.size() >= config_.limits.commands_per_entity) {
     ++figures_.refused;
-    return answer_error(std::move(command), error_kind::overloaded,
+    return answer_error(std::move(command), error_code::entity_full,
                         name_of(where) + " has " + std::to_string(config_.limits.commands_per_entity) +
                             " commands waiting, its limit (commands_per_entity); come back later",
                         std::chrono::milliseconds(10));
@@ -90,7 +90,7 @@ void partition::route(command_ptr command) {
     case cell_phase::ready:
       return decide(where, std::move(command));
     case cell_phase::quarantined:
-      return answer_error(std::move(command), error_kind::corrupt,
+      return answer_error(std::move(command), error_code::entity_quarantined,
                           name_of(where) + " is quarantined: " + where.why);
     default:
       ++waiting_in_cells_;
@@ -100,29 +100,32 @@ void partition::route(command_ptr command) {
 
 void partition::decide(cell& where, command_ptr command) {
   if (command->deadline_us != 0 && command->deadline_us <= now_)
-    return answer_error(std::move(command), error_kind::expired,
+    return answer_error(std::move(command), error_code::command_too_late,
                         "the deadline passed before it was decided; it was not done");
   if (!command->reads && !command->fresh && answer_repeat(where, command)) return;
   const auto sequence = where.newest_sequence();
   if (const auto expected = command->expected_sequence; expected && *expected != sequence)
-    return answer_error(std::move(command), error_kind::conflict,
+    return answer_error(std::move(command), error_code::command_wrong_sequence,
                         name_of(where) + " is at sequence " + std::to_string(sequence) +
                             ", not at the expected " + std::to_string(*expected));
   last_time_ = std::max(last_time_, now_);
   const context::time_point time{std::chrono::microseconds(last_time_)};
-  const context about(time, command->id, where.key, sequence, command->headers);
+  const context about(time, command->id, where.key, sequence, command->headers, command->trace,
+                      command->causation);
+  const bool expired = where.has_expired(last_time_);
+  const void* state = expired ? nullptr : where.newest_state();
   decided_.clear();
   try {
-    command->decide(where.newest_state(), about, decided_);
+    command->decide(state, about, decided_);
   } catch (...) {
-    return answer_error(std::move(command), error_kind::faulted,
+    return answer_error(std::move(command), error_code::entity_decide_threw,
                         name_of(where) + ": decide threw: " + what_was_thrown());
   }
   if (decided_.rejected)
-    return answer_without_events(where, std::move(command),
+    return answer_without_events(where, state, std::move(command),
                                  std::make_unique<rejection>(std::move(*decided_.rejected)));
-  if (decided_.events.empty()) return answer_without_events(where, std::move(command), nullptr);
-  if (!record_decision(where, command, decided_)) {
+  if (decided_.events.empty()) return answer_without_events(where, state, std::move(command), nullptr);
+  if (!record_decision(where, expired, command, decided_)) {
     open_->full = true;  // it is decided anew, against what is newest then, when this batch has left
     held_.push_front(std::move(command));
   }
@@ -130,32 +133,32 @@ void partition::decide(cell& where, command_ptr command) {
 
 // True when the command was dealt with: it had come before, or may have.
 bool partition::answer_repeat(cell& where, command_ptr& command) {
-  const auto say = [&](error_kind kind, std::string text) {
-    answer_error(std::move(command), kind, std::move(text));
+  const auto say = [&](error_code code, std::string text) {
+    answer_error(std::move(command), code, std::move(text));
     return true;
   };
   constexpr auto other_body =
       "the command id was used before, with another body; make a new id for a new command";
   if (static_cast<std::int64_t>(command->id.high >> 16U) > now_ / 1000 + most_ahead_ms)
-    return say(error_kind::invalid, "the command id's time lies more than ten minutes ahead");
+    return say(error_code::command_id, "the command id's time lies more than ten minutes ahead");
   for (auto& pending : where.pending) {
     if (pending.command != command->id) continue;
-    if (pending.body_hash != command->body_hash) return say(error_kind::conflict, other_body);
+    if (pending.body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     auto& waiters = pending.answer->waiters;
     if (!waiters) waiters = std::make_unique<std::vector<command_ptr>>();
     if (waiters->size() >= config_.limits.waiters_per_repeat) {
       ++figures_.refused;
-      return say(error_kind::overloaded, "too many repeats of this command wait for its answer");
+      return say(error_code::command_repeats, "too many repeats of this command wait for its answer");
     }
     ++figures_.repeats;
     waiters->push_back(std::move(command));
     return true;
   }
   if (const auto known = where.remembered.find(command->id)) {
-    if (known->body_hash != command->body_hash) return say(error_kind::conflict, other_body);
+    if (known->body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     const auto* promised = command->reply_type();
     if (known->reply_type != (promised == nullptr ? no_reply_type : reply_type_of(promised->name)))
-      return say(error_kind::conflict,
+      return say(error_code::command_other_reply,
                  "the command took effect, as event " + std::to_string(known->sequence) + " of " +
                      name_of(where) +
                      "; it was answered with another type than this program's, which can't be read");
@@ -169,18 +172,20 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
     return true;
   }
   if (where.remembered.may_be_forgotten(command->id))
-    return say(error_kind::expired, "the command id is older than what " + name_of(where) +
-                                        " remembers: its outcome is unknown, and it is not executed");
+    return say(error_code::command_forgotten,
+               "the command id is older than what " + name_of(where) +
+                   " remembers: its outcome is unknown, and it is not executed");
   return false;
 }
 
-void partition::answer_without_events(cell& where, command_ptr command, std::unique_ptr<rejection> no) {
+void partition::answer_without_events(cell& where, const void* state, command_ptr command,
+                                      std::unique_ptr<rejection> no) {
   bytes reply;
   if (!no) {
     try {
-      command->reply(where.newest_state(), reply);
+      command->reply(state, reply);
     } catch (...) {
-      return answer_error(std::move(command), error_kind::faulted,
+      return answer_error(std::move(command), error_code::entity_reply_threw,
                           name_of(where) + ": the reply threw: " + what_was_thrown());
     }
   }
@@ -193,7 +198,8 @@ void partition::answer_without_events(cell& where, command_ptr command, std::uni
 }
 
 // False when the open batch has no room for it: nothing has changed then.
-bool partition::record_decision(cell& where, command_ptr& command, const port::decided& decided) {
+bool partition::record_decision(cell& where, bool expired, command_ptr& command,
+                                const port::decided& decided) {
   const auto& limits = config_.limits;
   event_scratch_.clear();
   for (const auto& event : decided.events) {
@@ -210,6 +216,7 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
                          .command = command->id,
                          .body_hash = command->body_hash,
                          .ended = decided.ended,
+                         .after_expiry = expired,
                          .has_reply = false,
                          .reply = {},
                          .headers = header_scratch_,
@@ -219,7 +226,7 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
   const auto cost = journal::batch_builder::cost_bound(commit) + limits.reply_bytes;
   const auto most = config_.journal.max_record_bytes - record_overhead;
   if (event_scratch_.size() > limits.commit_events || cost > most) {
-    answer_error(std::move(command), error_kind::refused,
+    answer_error(std::move(command), error_code::entity_commit_too_large,
                  name_of(where) + ": " + std::to_string(event_scratch_.size()) + " events of " +
                      std::to_string(cost - limits.reply_bytes) + " bytes in one commit; the limits are " +
                      std::to_string(limits.commit_events) + " events and " +
@@ -229,7 +236,7 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
   if (!open_->builder.empty() &&
       (open_->builder.size_bound() + cost > most || open_->builder.events() + event_scratch_.size() > 65535))
     return false;
-  if (!apply_newest(where, command, decided)) return true;
+  if (!apply_newest(where, expired, command, decided)) return true;
 
   if (const auto* type = command->reply_type()) {
     commit.has_reply = true;
@@ -241,29 +248,30 @@ bool partition::record_decision(cell& where, command_ptr& command, const port::d
   made.commits = true;
   where.pending.push_back({command->id, command->body_hash, &made});
   where.newest.sequence += event_scratch_.size();
+  where.newest.time = last_time_;
   made.who = std::move(command);
   return true;
 }
 
 // Moves the newest image past the decision and computes the reply. On any fault the command is answered, the
 // image dropped and rebuilt from what is durable once the entity's pending commits are.
-bool partition::apply_newest(cell& where, command_ptr& command, const port::decided& decided) {
-  const auto undo = [&](error_kind kind, std::string text) {
+bool partition::apply_newest(cell& where, bool expired, command_ptr& command, const port::decided& decided) {
+  const auto undo = [&](error_code code, std::string text) {
     drop_speculation(where);
-    answer_error(std::move(command), kind, name_of(where) + std::move(text));
+    answer_error(std::move(command), code, name_of(where) + std::move(text));
     return false;
   };
   const auto& limits = config_.limits;
   try {
     if (!where.has_pending()) {
-      if (!where.newest_kept)
+      if (!where.newest_kept && !expired)
         where.newest.state =
             where.durable.state ? where.type->clone(where.durable.state.get()) : port::no_state();
       where.newest.sequence = where.durable.sequence;
       where.newest_kept = false;
     }
     auto& state = where.newest.state;
-    if (!state) state = where.type->make();
+    if (expired || !state) state = where.type->make();
     command->evolve(state.get());
     for (const auto& event : decided.events) where.grown_bytes += event.size;
     if (!decided.ended && where.state_bytes + std::uint64_t{4} * where.grown_bytes > limits.state_bytes) {
@@ -273,20 +281,20 @@ bool partition::apply_newest(cell& where, command_ptr& command, const port::deci
       where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
       where.grown_bytes = 0;
       if (where.state_bytes > limits.state_bytes && where.state_bytes > before)
-        return undo(error_kind::refused, ": its state would take " + std::to_string(reply_scratch_.size()) +
-                                             " bytes; the limit (state_bytes) is " +
-                                             std::to_string(limits.state_bytes));
+        return undo(error_code::entity_state_too_large,
+                    ": its state would take " + std::to_string(reply_scratch_.size()) +
+                        " bytes; the limit (state_bytes) is " + std::to_string(limits.state_bytes));
     }
     if (decided.ended) state = port::no_state();
     reply_scratch_.clear();
     command->reply(state.get(), reply_scratch_);
   } catch (...) {
-    return undo(error_kind::faulted, ": evolve or the reply threw: " + what_was_thrown());
+    return undo(error_code::entity_evolve_threw, ": evolve or the reply threw: " + what_was_thrown());
   }
   if (reply_scratch_.size() > limits.reply_bytes)
-    return undo(error_kind::refused, ": the reply takes " + std::to_string(reply_scratch_.size()) +
-                                         " bytes; the limit (reply_bytes) is " +
-                                         std::to_string(limits.reply_bytes));
+    return undo(error_code::entity_reply_too_large,
+                ": the reply takes " + std::to_string(reply_scratch_.size()) +
+                    " bytes; the limit (reply_bytes) is " + std::to_string(limits.reply_bytes));
   return true;
 }
 

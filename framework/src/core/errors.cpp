@@ -1,5 +1,7 @@
 #include <quipu/result.hpp>
 
+#include <algorithm>
+
 namespace quipu {
 
 std::string_view name_of(error_kind kind) {
@@ -28,6 +30,31 @@ std::string_view name_of(error_kind kind) {
       return "invalid";
   }
   return "unknown";
+}
+
+error_kind kind_of(error_code code) {
+  struct pair {
+    std::string_view name;
+    error_kind kind;
+  };
+  using enum error_kind;
+  // The names of both closed sets: the runtime's kinds, and the journal's where they are called otherwise.
+  static constexpr pair kinds[] = {
+      {"overloaded", overloaded}, {"unavailable", unavailable}, {"unknown_outcome", unknown_outcome},
+      {"expired", expired},       {"conflict", conflict},       {"superseded", superseded},
+      {"refused", refused},       {"corrupt", corrupt},         {"faulted", faulted},
+      {"not_open", not_open},     {"invalid", invalid},         {"not_found", invalid},
+      {"exists", invalid},        {"locked", unavailable},      {"unsupported", corrupt}};
+  const auto* found = std::ranges::find(kinds, explain(code).kind, &pair::name);
+  return found == std::end(kinds) ? unavailable : found->kind;
+}
+
+std::string describe(const error& why) {
+  const auto& entry = explain(why.code);
+  std::string out(name_of(why.kind));
+  out.append(" [").append(entry.name).append("]: ").append(why.text);
+  out.append("\n  ").append(entry.cure);
+  return out;
 }
 
 }  // namespace quipu

@@ -32,15 +32,17 @@ void partition::on(input::tail_read& in) {
   if (!in.tail) {
     if (in.tail.error().kind == journal::failure_kind::unavailable)
       return retry_later(retry_action::read_tail);
-    return fail("reading the partition's tail: " + in.tail.error().text);
+    return fail(in.tail.error().code, "reading the partition's tail: " + in.tail.error().text);
   }
   flight_->attempts = 0;
   if (const auto& stored = *in.tail) {
     const auto view = journal::record_view::decode(stored->data);
-    if (!view) return fail("record " + std::to_string(stored->number) + ": " + view.error().text);
+    if (!view)
+      return fail(view.error().code, "record " + std::to_string(stored->number) + ": " + view.error().text);
     const auto stamp = view->stamp();
     if (!is_ours(stamp))
-      return fail("record " + std::to_string(stored->number) + " belongs to another journal or partition");
+      return fail(error_code::partition_foreign_record,
+                  "record " + std::to_string(stored->number) + " belongs to another journal or partition");
     tail_ = stored->number;
     tail_sum_ = view->sum();
     epoch_ = stamp.epoch;
@@ -146,12 +148,12 @@ void partition::on(input::append_settled& in) {
       break;
   }
   if (flight_->kind == flight_kind::batch) {
-    flight_->refusal = "the journal refused it: " + in.result.reason;
+    flight_->refusal.emplace(in.result.code, "the journal refused it: " + in.result.reason);
     return ask_successor();
   }
   if (flight_->given_up)
     return retry_later(retry_action::send);  // only a claim can tell what became of the batch
-  fail("the journal refused the claim: " + in.result.reason);
+  fail(in.result.code, "the journal refused the claim: " + in.result.reason);
 }
 
 void partition::on(input::successor_read& in) {
@@ -159,8 +161,9 @@ void partition::on(input::successor_read& in) {
   if (!in.successor) {
     if (in.successor.error().kind == journal::failure_kind::unavailable)
       return retry_later(retry_action::ask_successor);
-    return fail("reading the successor of record " + std::to_string(flight_->expected) + ": " +
-                in.successor.error().text);
+    return fail(in.successor.error().code, "reading the successor of record " +
+                                               std::to_string(flight_->expected) + ": " +
+                                               in.successor.error().text);
   }
   const auto& found = *in.successor;
   if (flight_->kind == flight_kind::trust) return compare_newest(found);
@@ -174,12 +177,13 @@ void partition::on(input::successor_read& in) {
     const bool patience_ends =
         now_ - flight_->first_sent > std::chrono::microseconds(config_.limits.settle_within).count();
     if (flight_->refusal && !flight_->uncertain)
-      return undo_flight(error_kind::refused, std::string(*flight_->refusal));
+      return undo_flight(flight_->refusal->code, std::string(flight_->refusal->text));
     if (flight_->kind == flight_kind::batch && (patience_ends || flight_->refusal)) give_up_batch();
     return flight_->attempts++ == 0 ? send() : retry_later(retry_action::send);
   }
   const auto view = journal::record_view::decode(found->data);
-  if (!view) return fail("record " + std::to_string(found->number) + ": " + view.error().text);
+  if (!view)
+    return fail(view.error().code, "record " + std::to_string(found->number) + ": " + view.error().text);
   const auto stamp = view->stamp();
   if (flight_->record && stamp.id == flight_->id) return landed(found->number, flight_->record);
   if (flight_->given_up && stamp.id == flight_->given_up_id) return landed(found->number, flight_->given_up);
@@ -204,14 +208,15 @@ void partition::landed(record_number number, const std::shared_ptr<const bytes>&
     return settle_batch(number);
   }
   const auto view = journal::record_view::decode(*record);
-  if (!view) return fail("our own claim cannot be read: " + view.error().text);
+  if (!view) return fail(view.error().code, "our own claim cannot be read: " + view.error().text);
   tail_ = number;
   tail_sum_ = view->sum();
   epoch_ = flight_->epoch;
   if (flight_->given_up && flight_->refusal)
-    return undo_flight(error_kind::refused, std::string(*flight_->refusal));
+    return undo_flight(flight_->refusal->code, std::string(flight_->refusal->text));
   if (flight_->given_up)
-    return undo_flight(error_kind::unavailable, "the journal did not answer in time; it was not done");
+    return undo_flight(error_code::partition_journal_late,
+                       "the journal did not answer in time; it was not done");
   *flight_ = {};
   begin_replay();
 }
@@ -306,7 +311,7 @@ void partition::release_cells(std::deque<entry>& entries) {
   }
 }
 
-void partition::undo_flight(error_kind kind, const std::string& why) {
+void partition::undo_flight(error_code code, const std::string& why) {
   auto entries = std::move(flight_->entries);
   auto behind = std::move(open_->entries);
   *flight_ = {};
@@ -333,9 +338,9 @@ void partition::undo_flight(error_kind kind, const std::string& why) {
       again(undone);
       continue;
     }
-    answer_error(std::move(undone.who), kind, why);
+    answer_error(std::move(undone.who), code, why);
     if (undone.waiters)
-      for (auto& waiter : *undone.waiters) answer_error(std::move(waiter), kind, why);
+      for (auto& waiter : *undone.waiters) answer_error(std::move(waiter), code, why);
   }
   for (auto& undone : behind) {
     forget_speculation(*undone.where);
@@ -356,26 +361,27 @@ void partition::undo_flight(error_kind kind, const std::string& why) {
 }
 
 void partition::supersede(std::string why) {
-  answer_everything(error_kind::superseded, error_kind::superseded, why);
+  answer_everything(error_code::partition_superseded, error_code::partition_superseded, why);
   phase_ = phase::superseded;
   why_ = std::move(why);
 }
 
-void partition::fail(std::string why) {
+void partition::fail(error_code code, std::string why) {
   if (phase_ == phase::failed) return;
-  answer_everything(error_kind::unknown_outcome, error_kind::unavailable, why);
+  answer_everything(error_code::command_in_flight, error_code::partition_failed, why);
   phase_ = phase::failed;
+  code_ = code;
   why_ = std::move(why);
 }
 
 // The end of this owner: `in_flight` for what may be in the journal, `undone` for what was never sent.
-void partition::answer_everything(error_kind in_flight, error_kind undone, const std::string& why) {
-  const auto end = [&](std::deque<entry>& entries, error_kind commits) {
+void partition::answer_everything(error_code in_flight, error_code undone, const std::string& why) {
+  const auto end = [&](std::deque<entry>& entries, error_code commits) {
     for (auto& open : entries) {
-      const auto kind = open.commits ? commits : undone;
-      if (open.who) answer_error(std::move(open.who), kind, why);
+      const auto code = open.commits ? commits : undone;
+      if (open.who) answer_error(std::move(open.who), code, why);
       if (open.waiters)
-        for (auto& waiter : *open.waiters) answer_error(std::move(waiter), kind, why);
+        for (auto& waiter : *open.waiters) answer_error(std::move(waiter), code, why);
     }
     entries.clear();
   };

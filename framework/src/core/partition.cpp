@@ -121,14 +121,14 @@ void partition::on(input::close&) {
       break;
   }
   // Still opening: nothing was decided, so nothing is lost by stopping here.
-  answer_everything(error_kind::unknown_outcome, error_kind::not_open,
+  answer_everything(error_code::command_in_flight, error_code::runtime_closed,
                     "the runtime was closed while it was opening");
   phase_ = phase::closed;
 }
 
 void partition::on(input::abandon&) {
   if (phase_ == phase::closed) return;
-  answer_everything(error_kind::unknown_outcome, error_kind::not_open,
+  answer_everything(error_code::command_in_flight, error_code::runtime_closed,
                     "the runtime was closed before this was done");
   phase_ = phase::closed;
 }
@@ -184,6 +184,7 @@ partition_status partition::status() const {
   partition_status now = figures_;
   now.phase = phase_;
   now.why = why_;
+  now.code = code_;
   now.epoch = epoch_;
   now.tail = tail_;
   now.floor = floor_now();
@@ -207,11 +208,11 @@ effect::answer& partition::answer(command_ptr owner) {
   return made;
 }
 
-void partition::answer_error(command_ptr owner, error_kind kind, std::string text,
+void partition::answer_error(command_ptr owner, error_code code, std::string text,
                              std::chrono::milliseconds retry_after) {
   const auto id = owner->id;
   auto& made = answer(std::move(owner));
-  made.failed = std::make_unique<error>(error{kind, std::move(text), id, retry_after});
+  made.failed = std::make_unique<error>(code, std::move(text), id, retry_after);
 }
 
 // The caller's patience ends; the command goes its way, and its room is given back when the partition is done
@@ -228,12 +229,11 @@ void partition::tell_late() {
     }
     auto& made = out_->answers.emplace_back();
     made.command = &open;
-    made.failed = std::make_unique<error>(
-        error{error_kind::unknown_outcome,
-              "the deadline passed; the command may still take effect: ask again with "
-              "the same command id to learn what became of it",
-              open.id,
-              {}});
+    made.failed =
+        std::make_unique<error>(error_code::command_deadline,
+                                "the deadline passed; the command may still take effect: ask again with "
+                                "the same command id to learn what became of it",
+                                open.id);
   });
 }
 

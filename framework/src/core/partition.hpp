@@ -1,7 +1,7 @@
 /// A partition: the unit of order, ownership, group commit and recovery, as a pure state machine.
 ///
 /// No I/O, no clock, no threads, no CAF: one thread at a time calls step(), which never blocks.
-/// docs/guarantees.md lists the eleven invariants that it keeps; tests/simulation attacks them under a seed.
+/// docs/guarantees.md lists the invariants that it keeps; tests/simulation attacks them under a seed.
 ///
 /// Life: opening (tail read, claim appended, tail replayed) -> serving -> closing -> closed; superseded when
 /// another owner claimed the partition, failed when the journal cannot be understood or refuses the claim.
@@ -72,7 +72,8 @@ std::string_view name_of(phase phase);
 /// Figures for status and tests; a copy.
 struct partition_status {
   core::phase phase = phase::created;
-  std::string why;  ///< of superseded and failed: a sentence
+  std::string why;                                 ///< of superseded and failed: a sentence
+  error_code code = error_code::partition_failed;  ///< of failed
   std::uint64_t epoch = 0;
   record_number tail = 0;              ///< the last durable record
   position floor;                      ///< replay would start here
@@ -135,10 +136,11 @@ class partition {
   void route(command_ptr command);
   void decide(cell& where, command_ptr command);
   bool answer_repeat(cell& where, command_ptr& command);
-  bool record_decision(cell& where, command_ptr& command, const port::decided& decided);
-  void answer_without_events(cell& where, command_ptr command, std::unique_ptr<rejection> no);
+  bool record_decision(cell& where, bool expired, command_ptr& command, const port::decided& decided);
+  void answer_without_events(cell& where, const void* state, command_ptr command,
+                             std::unique_ptr<rejection> no);
   bool can_route(const port::command& command);
-  bool apply_newest(cell& where, command_ptr& command, const port::decided& decided);
+  bool apply_newest(cell& where, bool expired, command_ptr& command, const port::decided& decided);
   void drop_speculation(cell& where);
   void serve_waiting(cell& where);
   void serve_held();
@@ -161,10 +163,10 @@ class partition {
   void release_cells(std::deque<entry>& entries);
   journal::batch_stamp next_stamp(std::uint64_t epoch);
   bool is_ours(const journal::batch_stamp& stamp) const;
-  void undo_flight(error_kind kind, const std::string& why);
+  void undo_flight(error_code code, const std::string& why);
   void supersede(std::string why);
-  void fail(std::string why);
-  void answer_everything(error_kind decided, error_kind undecided, const std::string& why);
+  void fail(error_code code, std::string why);
+  void answer_everything(error_code decided, error_code undecided, const std::string& why);
 
   // replaying.cpp: from stored records to durable images
   void begin_replay();
@@ -199,7 +201,7 @@ class partition {
 
   // answers
   effect::answer& answer(command_ptr owner);
-  void answer_error(command_ptr owner, error_kind kind, std::string text,
+  void answer_error(command_ptr owner, error_code code, std::string text,
                     std::chrono::milliseconds retry_after = {});
   void note(effect::note_kind kind, std::string text);
   void tell_late();
@@ -209,6 +211,7 @@ class partition {
   partition_config config_;
   core::phase phase_ = phase::created;
   std::string why_;
+  error_code code_ = error_code::partition_failed;  // of why_, when failed
   time_us now_ = 0;
   effects* out_ = nullptr;
 

@@ -46,9 +46,10 @@ struct partition::flight {
   time_us retry_at = 0;  // 0: an answer is on its way
   retry_action retries = retry_action::send;
   std::uint32_t attempts = 0;
-  bool uncertain = false;              // an earlier sending of `record` may still arrive
-  std::optional<std::string> refusal;  // of the last sending: a verdict only if the successor bears it out
-  std::deque<entry> entries;           // whose answers wait for it
+  bool uncertain = false;  // an earlier sending of `record` may still arrive
+  // Of the last sending: a verdict only if the successor bears it out.
+  std::optional<journal::failure> refusal;
+  std::deque<entry> entries;  // whose answers wait for it
 };
 
 /// A stored record on its way into cells, with its types looked up once.

@@ -56,6 +56,16 @@ std::optional<remembered> repeats::find(const id128& command) const {
   return std::nullopt;
 }
 
+std::int64_t repeats::newest_time() const {
+  std::int64_t newest = 0;
+  for (std::size_t offset = start_; offset < data_.size();) {
+    const auto head = head_at(data_, offset);
+    newest = head.time_us;
+    offset += sizeof head + head.reply_size;
+  }
+  return newest;
+}
+
 bool repeats::load(bytes_view packed, const id128& newest_forgotten) {
   bytes data(packed.begin(), packed.end());
   std::uint32_t count = 0;

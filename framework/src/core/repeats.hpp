@@ -37,6 +37,8 @@ class repeats {
   bool may_be_forgotten(const id128& command) const { return command <= newest_forgotten_; }
 
   std::uint32_t size() const { return count_; }
+  /// When the newest commit that is remembered was decided; 0: none is.
+  std::int64_t newest_time() const;
   id128 newest_forgotten() const { return newest_forgotten_; }
   bytes_view packed() const { return bytes_view(data_).subspan(start_); }
   /// The reverse of packed(); false for bytes that are none.

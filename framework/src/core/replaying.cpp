@@ -34,7 +34,7 @@ void partition::compare_newest(const std::optional<journal::stored_record>& foun
   if (!found || found->number != known.number)
     return distrust_checkpoint("the journal does not have " + place + ", which is in a snapshot");
   const auto view = journal::record_view::decode(found->data);
-  if (!view) return fail(place + ": " + view.error().text);
+  if (!view) return fail(view.error().code, place + ": " + view.error().text);
   if (view->sum() != known.sum) return distrust_checkpoint(place + " is not the one that is in a snapshot");
   replay_tail();
 }
@@ -89,9 +89,12 @@ void partition::replay(const journal::stored_record& stored) {
   const auto stamp = record->view.stamp();
   const auto place = "record " + std::to_string(stored.number);
   if (replayed_sum_ && stamp.previous != replayed_sum_)
-    return fail(place + " does not follow the partition's record " + std::to_string(replayed_to_) +
-                ": the hash chain is broken");
-  if (stamp.epoch < replayed_epoch_) return fail(place + " is of an older epoch than the record before it");
+    return fail(error_code::partition_broken_chain, place + " does not follow the partition's record " +
+                                                        std::to_string(replayed_to_) +
+                                                        ": the hash chain is broken");
+  if (stamp.epoch < replayed_epoch_)
+    return fail(error_code::partition_broken_chain,
+                place + " is of an older epoch than the record before it");
   replayed_to_ = stored.number;
   replayed_sum_ = record->view.sum();
   replayed_epoch_ = stamp.epoch;
@@ -112,11 +115,11 @@ std::shared_ptr<const replay_record> partition::understand(const journal::stored
   const auto place = "record " + std::to_string(stored.number);
   auto view = journal::record_view::decode(stored.data);
   if (!view) {
-    fail(place + ": " + view.error().text);
+    fail(view.error().code, place + ": " + view.error().text);
     return nullptr;
   }
   if (!is_ours(view->stamp())) {
-    fail(place + " belongs to another journal or partition");
+    fail(error_code::partition_foreign_record, place + " belongs to another journal or partition");
     return nullptr;
   }
   auto record = std::make_shared<replay_record>(replay_record{stored, std::move(*view), {}});
@@ -161,10 +164,11 @@ bool partition::knows_events(const replay_record& record, std::uint16_t category
   for (std::uint32_t i = 0; i < commit.event_count; ++i) {
     const auto type = commit.event(i).type;
     if (record.event_type(category, type) != replay_record::unknown_type) continue;
-    fail("record " + std::to_string(record.stored.number) + ": " + std::string(commit.category) +
-         " has an event of the unknown type " + std::string(record.view.type(type).name) +
-         ": add it to the entity's events or old_events, or let evolve take quipu::unknown_event "
-         "(docs/guide-evolution.md)");
+    fail(error_code::event_unknown,
+         "record " + std::to_string(record.stored.number) + ": " + std::string(commit.category) +
+             " has an event of the unknown type " + std::string(record.view.type(type).name) +
+             ": add it to the entity's events or old_events, or let evolve take quipu::unknown_event "
+             "(docs/guide-evolution.md)");
     return false;
   }
   return true;
@@ -188,7 +192,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
   const auto start = position::of(record.stored.number, commit.first_event);
   auto& image = where.durable;
   try {
-    if (!image.state) image.state = where.type->make();
+    if (commit.after_expiry || !image.state) image.state = where.type->make();
     for (std::uint32_t i = 0; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
       const auto type = record.event_type(where.category, event.type);
@@ -209,6 +213,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
   }
   if (commit.ended) image.state = port::no_state();
   image.sequence = commit.last_sequence();
+  image.time = commit.time_us;
   where.durable_position = position::of(record.stored.number, commit.first_event + commit.event_count - 1);
   where.remembered.add(
       {.command = commit.command,
@@ -266,6 +271,9 @@ std::optional<std::string> partition::restore(cell& where, bytes_view image) {
   if (!where.remembered.load(stored->repeats, stored->newest_forgotten))
     return "its snapshot's repeat window is damaged";
   where.durable.sequence = stored->sequence;
+  where.durable.time = stored->time_us != 0 ? stored->time_us : where.remembered.newest_time();
+  if (stored->exists && where.durable.time == 0 && where.type->time_to_live.count() != 0)
+    return "its snapshot is of an older version and does not say when its last event was recorded";
   where.durable_position = stored->position;
   where.state_bytes = static_cast<std::uint32_t>(stored->state.size());
   where.grown_bytes = 0;
@@ -318,7 +326,7 @@ void partition::on(input::history& in) {
 // A cell that waits for its history stays as it is: its place in the dirty list holds the floor back, its
 // backlog is nowhere else, and a quarantine must not be forgotten.
 void partition::on(input::replay_failed& in) {
-  if (phase_ == phase::replaying) return fail("replaying the journal: " + in.why.text);
+  if (phase_ == phase::replaying) return fail(in.why.code, "replaying the journal: " + in.why.text);
   for (auto* list : {&cells_.dirty(), &cells_.idle()})
     for (auto* where : *list) {
       if (where->phase != cell_phase::rebuilding) continue;
@@ -326,7 +334,7 @@ void partition::on(input::replay_failed& in) {
       rebuild_retry_at_ = now_ + rebuild_retry;
       waiting_in_cells_ -= where->waiting.size();
       for (auto& command : where->waiting)
-        answer_error(std::move(command), error_kind::unavailable,
+        answer_error(std::move(command), error_code::entity_history,
                      "the entity's history cannot be read: " + in.why.text, std::chrono::milliseconds(1000));
       where->waiting.clear();
     }
@@ -355,7 +363,7 @@ void partition::quarantine_cell(cell& where, position from, std::string why) {
   auto waiting = std::exchange(where.waiting, {});
   waiting_in_cells_ -= waiting.size();
   for (auto& command : waiting)
-    answer_error(std::move(command), error_kind::corrupt, "quarantined: " + where.why);
+    answer_error(std::move(command), error_code::entity_quarantined, "quarantined: " + where.why);
 }
 
 }  // namespace quipu::core

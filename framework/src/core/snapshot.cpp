@@ -30,7 +30,7 @@ bytes encode(const snapshot& content) {
   const auto forgotten = pack(content.newest_forgotten);
   builder.Finish(format::CreateSnapshot(builder, newest_version, &incarnation, &fingerprint, category, key,
                                         content.sequence, content.position.value, content.exists, state,
-                                        repeats, &forgotten));
+                                        repeats, &forgotten, content.time_us));
   const bytes_view table(builder.GetBufferPointer(), builder.GetSize());
   const auto sum = checksum_of(table);
   bytes row(table.size() + sizeof sum);
@@ -42,17 +42,18 @@ bytes encode(const snapshot& content) {
 journal::result<snapshot> decode_snapshot(bytes_view row) {
   using journal::failure_kind;
   checksum sum;
-  if (row.size() <= sizeof sum) return journal::fail(failure_kind::corrupt, "the snapshot is cut short");
+  if (row.size() <= sizeof sum)
+    return journal::fail(error_code::checkpoint_damaged, "the snapshot is cut short");
   const auto table = row.first(row.size() - sizeof sum);
   std::memcpy(&sum, row.data() + table.size(), sizeof sum);
   if (sum != checksum_of(table))
-    return journal::fail(failure_kind::corrupt, "the snapshot's checksum does not match");
+    return journal::fail(error_code::checkpoint_damaged, "the snapshot's checksum does not match");
   flatbuffers::Verifier verifier(table.data(), table.size());
   if (!verifier.VerifyBuffer<format::Snapshot>(nullptr))
-    return journal::fail(failure_kind::corrupt, "the snapshot is not well-formed");
+    return journal::fail(error_code::checkpoint_damaged, "the snapshot is not well-formed");
   const auto* stored = flatbuffers::GetRoot<format::Snapshot>(table.data());
   if (stored->version() > newest_version)
-    return journal::fail(failure_kind::unsupported,
+    return journal::fail(error_code::checkpoint_other,
                          "the snapshot has format version " + std::to_string(stored->version()) +
                              ", this program reads " + std::to_string(newest_version));
   return snapshot{.incarnation = unpack(stored->incarnation()),
@@ -64,7 +65,8 @@ journal::result<snapshot> decode_snapshot(bytes_view row) {
                   .exists = stored->exists(),
                   .state = view(stored->state()),
                   .repeats = view(stored->repeats()),
-                  .newest_forgotten = unpack(stored->newest_forgotten())};
+                  .newest_forgotten = unpack(stored->newest_forgotten()),
+                  .time_us = stored->time()};
 }
 
 }  // namespace quipu::core

@@ -30,6 +30,11 @@ class marking final : public caf::thread_hook {
   static void mark() { thread_local const runtime_thread_mark for_ever; }
 };
 
+// What goes with an error: text, the two halves of the command id, retry_after in ms, error_code.
+bool is_whole(const caf::message& context) {
+  return context.match_elements<std::string, std::uint64_t, std::uint64_t, std::int64_t, std::uint32_t>();
+}
+
 // 0 would be no error.
 constexpr std::uint8_t code_of(error_kind kind) {
   return static_cast<std::uint8_t>(static_cast<int>(kind) + 1);
@@ -48,8 +53,7 @@ bool is_ours(const caf::error& what) { return what && what.category() == caf::at
 
 std::string render(std::uint8_t code, caf::atom_value, const caf::message& context) {
   std::string text{name_of(static_cast<error_kind>(code - 1))};
-  if (context.match_elements<std::string, std::uint64_t, std::uint64_t, std::int64_t>())
-    text += ": " + context.get_as<std::string>(0);
+  if (is_whole(context)) text += ": " + context.get_as<std::string>(0);
   return text;
 }
 #endif
@@ -94,9 +98,7 @@ void send_answer(const caf::actor& to, std::shared_ptr<void> content) {
   seam::send(to, caf_answer{std::move(content)});
 }
 
-void send_error(const caf::actor& to, const error& why) {
-  seam::send(to, caf_failed{to_caf(why)});
-}
+void send_error(const caf::actor& to, const error& why) { seam::send(to, caf_failed{to_caf(why)}); }
 
 }  // namespace host
 
@@ -124,20 +126,16 @@ options monitor(options how, caf::actor to) {
 caf::error to_caf(const error& what) {
   return host::packed(host::code_of(what.kind),
                       caf::make_message(what.text, what.command.high, what.command.low,
-                                        static_cast<std::int64_t>(what.retry_after.count())));
+                                        static_cast<std::int64_t>(what.retry_after.count()),
+                                        static_cast<std::uint32_t>(what.code)));
 }
 
 std::optional<error> from_caf(const caf::error& what) {
-  if (!host::is_ours(what)) return std::nullopt;
-  error same;
-  same.kind = static_cast<error_kind>(what.code() - 1);
+  if (!host::is_ours(what) || !host::is_whole(what.context())) return std::nullopt;
   const auto& context = what.context();
-  if (context.match_elements<std::string, std::uint64_t, std::uint64_t, std::int64_t>()) {
-    same.text = context.get_as<std::string>(0);
-    same.command = {context.get_as<std::uint64_t>(1), context.get_as<std::uint64_t>(2)};
-    same.retry_after = std::chrono::milliseconds(context.get_as<std::int64_t>(3));
-  }
-  return same;
+  return error(static_cast<error_code>(context.get_as<std::uint32_t>(4)), context.get_as<std::string>(0),
+               command_id{context.get_as<std::uint64_t>(1), context.get_as<std::uint64_t>(2)},
+               std::chrono::milliseconds(context.get_as<std::int64_t>(3)));
 }
 
 }  // namespace quipu

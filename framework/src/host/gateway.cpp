@@ -10,6 +10,41 @@ namespace {
 
 void tell(core::command_ptr command, const error& why) { command->complete({.failed = &why}); }
 
+constexpr std::size_t most_headers = 32;
+constexpr std::size_t most_header_bytes = 8 * 1024;
+constexpr std::size_t most_name_bytes = 64;
+
+bool valid_header_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= most_name_bytes && std::ranges::all_of(name, fits);
+}
+
+/// What is wrong with them; empty: nothing.
+std::string fault_in(const std::vector<header>& headers) {
+  if (headers.size() > most_headers)
+    return "the command has " + std::to_string(headers.size()) + " headers; the limit is " +
+           std::to_string(most_headers);
+  std::size_t bytes = 0;
+  for (auto one = headers.begin(); one != headers.end(); ++one) {
+    const auto shown = [&] {
+      return "\"" + journal::escape_key(one->name.substr(0, most_name_bytes)) + "\"";
+    };
+    if (!valid_header_name(one->name))
+      return "a header cannot be called " + shown() + ": 1 to " + std::to_string(most_name_bytes) +
+             " of a-z A-Z 0-9 _ . and -";
+    if (std::ranges::find(headers.begin(), one, one->name, &header::name) != one)
+      return "the header " + shown() + " is given twice";
+    bytes += one->name.size() + one->value.size();
+  }
+  if (bytes > most_header_bytes)
+    return "the command's headers take " + std::to_string(bytes) + " bytes; the limit is " +
+           std::to_string(most_header_bytes);
+  return {};
+}
+
 inbox::clock::time_point waits_until(const ask_options& how) {
   // A thread of the runtime must not wait: the room that it waits for may be its own to make.
   if (how.wait_for_room.count() <= 0 || on_runtime_thread()) return {};
@@ -38,38 +73,40 @@ std::optional<error> gateway::prepare(port::command& command, const ask_options&
   command.trace = how.trace;
   command.causation = how.causation;
 
-  const auto invalid = [&](std::string text) {
-    return error{error_kind::invalid, std::move(text), command.id, {}};
+  const auto wrong = [&](error_code code, std::string text) {
+    return error(code, std::move(text), command.id);
   };
   if (!journal::valid_key(command.key))
-    return invalid("a key has 1 to 255 bytes, this one has " + std::to_string(command.key.size()));
+    return wrong(error_code::command_key,
+                 "a key has 1 to 255 bytes, this one has " + std::to_string(command.key.size()));
   if (std::ranges::find(known_, command.entity) == known_.end())
-    return invalid("the runtime's domain has no entities of the category " + command.entity->category);
-  if (how.command && !*how.command) return invalid("a command id of zero: use runtime::new_command_id()");
+    return wrong(error_code::command_unknown_entity,
+                 "the runtime's domain has no entities of the category " + command.entity->category);
+  if (how.command && !*how.command)
+    return wrong(error_code::command_id, "a command id of zero: use runtime::new_command_id()");
+  if (!command.headers.empty())
+    if (auto fault = fault_in(command.headers); !fault.empty())
+      return wrong(error_code::command_headers, std::move(fault));
   if (command.bytes > rules_.command_bytes_most)
-    return error{error_kind::refused,
-                 "the command takes " + std::to_string(command.bytes) +
-                     " bytes; the limit, that of a journal record, is " +
-                     std::to_string(rules_.command_bytes_most),
-                 command.id,
-                 {}};
+    return wrong(error_code::command_too_large, "the command takes " + std::to_string(command.bytes) +
+                                                    " bytes; the limit, that of a journal record, is " +
+                                                    std::to_string(rules_.command_bytes_most));
   return std::nullopt;
 }
 
 error gateway::refusal(inbox::verdict why, const port::command& command, const inbox& by) const {
   switch (why) {
     case inbox::verdict::closed:
-      return {error_kind::not_open, "the runtime is closing or closed", command.id, {}};
+      return {error_code::runtime_closed, "the runtime is closing or closed", command.id};
     case inbox::verdict::too_large:
-      return {error_kind::refused,
+      return {error_code::command_too_large,
               "the command takes " + std::to_string(command.bytes) +
                   " bytes, more than admission.bytes_per_partition",
-              command.id,
-              {}};
+              command.id};
     default:
       break;
   }
-  return {error_kind::overloaded,
+  return {error_code::partition_full,
           "the partition has as many commands waiting as it admits (admission: " +
               std::to_string(by.most().commands) + " commands, " + std::to_string(by.most().bytes) +
               " bytes); come back later",
@@ -82,7 +119,7 @@ gateway::~gateway() {
     one->close();
     one->take(left);
     for (auto& command : left) {
-      const error why{error_kind::not_open, "the runtime was closed before this was done", command->id, {}};
+      const error why(error_code::runtime_closed, "the runtime was closed before this was done", command->id);
       tell(std::move(command), why);
     }
     left.clear();

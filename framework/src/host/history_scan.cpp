@@ -41,7 +41,7 @@ journal::result<void> history_scan::run(patient_cursor& records, const deliver& 
     if (found == wanted_.end()) continue;
     const auto view = journal::record_view::decode(stored.data);
     if (!view)
-      return journal::fail(view.error().kind,
+      return journal::fail(view.error().code,
                            "record " + std::to_string(stored.number) + ": " + view.error().text);
     for (std::uint32_t i = 0; i < view->commit_count(); ++i) {
       const auto commit = view->commit_at(i);

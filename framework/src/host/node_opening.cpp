@@ -1,4 +1,3 @@
-#include "host/failure_kinds.hpp"
 #include "host/node.hpp"
 #include "host/schema_agreement.hpp"
 
@@ -16,11 +15,11 @@ namespace quipu::host {
 namespace {
 
 std::unexpected<error> cannot_open(const std::string& what, const journal::failure& why) {
-  return std::unexpected(error{kind_of(why.kind), what + ": " + why.text, {}, {}});
+  return std::unexpected(error(why.code, what + ": " + why.text));
 }
 
 std::unexpected<error> wrong(std::string text) {
-  return std::unexpected(error{error_kind::invalid, std::move(text), {}, {}});
+  return std::unexpected(error(error_code::runtime_option, std::move(text)));
 }
 
 std::string host_and_pid() {
@@ -222,16 +221,14 @@ result<void> node::await_serving() {
   for (std::size_t p = 0; p < all.size(); ++p) {
     const auto place = "partition " + std::to_string(p);
     if (all[p].phase == core::phase::superseded)
-      return std::unexpected(error{error_kind::superseded, place + ": " + all[p].why, {}, {}});
+      return std::unexpected(error(error_code::partition_superseded, place + ": " + all[p].why));
     if (all[p].phase == core::phase::failed)
-      return std::unexpected(error{board_->failed_as(p), place + " cannot be opened: " + all[p].why, {}, {}});
+      return std::unexpected(error(all[p].code, place + " cannot be opened: " + all[p].why));
     if (!settled(all[p].phase))
-      return std::unexpected(error{error_kind::unavailable,
+      return std::unexpected(error(error_code::runtime_not_claimed,
                                    place + " was not claimed within " +
                                        std::to_string(how_.open_within.count()) +
-                                       " ms (options.open_within): the journal does not answer",
-                                   {},
-                                   {}});
+                                       " ms (options.open_within): the journal does not answer"));
   }
   for (const auto& one : all) {
     recovery_.snapshots_loaded += one.loaded_snapshots;

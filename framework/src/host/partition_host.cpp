@@ -1,7 +1,6 @@
 #include "host/partition_host.hpp"
 
 #include "host/command_ids.hpp"
-#include "host/failure_kinds.hpp"
 #include "host/history_scan.hpp"
 #include "host/runtime_thread.hpp"
 
@@ -16,19 +15,6 @@ std::size_t bytes_of(const std::vector<journal::stored_record>& records) {
   std::size_t sum = 0;
   for (const auto& record : records) sum += record.data.size();
   return sum;
-}
-
-// What a partition that fails now fails for; what is not said by an input was found in stored bytes.
-error_kind blame(const core::any_input& input) {
-  if (const auto* in = std::get_if<core::input::tail_read>(&input); in != nullptr && !in->tail)
-    return kind_of(in->tail.error().kind);
-  if (const auto* in = std::get_if<core::input::successor_read>(&input); in != nullptr && !in->successor)
-    return kind_of(in->successor.error().kind);
-  if (const auto* in = std::get_if<core::input::replay_failed>(&input)) return kind_of(in->why.kind);
-  if (const auto* in = std::get_if<core::input::append_settled>(&input);
-      in != nullptr && in->result.status == journal::append_status::refused)
-    return error_kind::refused;
-  return error_kind::corrupt;
 }
 
 bool is_over(core::phase phase) {
@@ -61,9 +47,10 @@ void partition_host::tick() {
 
 void partition_host::report() {
   if (partition_)
-    around_.board.publish(config_.id, partition_->status(), failed_as_);
+    around_.board.publish(config_.id, partition_->status());
   else
-    around_.board.publish(config_.id, {.phase = core::phase::failed, .why = broken_}, error_kind::faulted);
+    around_.board.publish(
+        config_.id, {.phase = core::phase::failed, .why = broken_, .code = error_code::partition_broke_down});
 }
 
 core::time_us partition_host::take_alarm() { return std::exchange(new_alarm_, 0); }
@@ -107,18 +94,15 @@ void partition_host::step(core::any_input input) {
   std::size_t history = 0;
   if (const auto* part = std::get_if<core::input::history>(&input)) history = history_bytes(*part);
   if (partition_) {
-    const auto kind = blame(input);
-    const bool had_failed = partition_->phase() == core::phase::failed;
     try {
       partition_->step(std::move(input), unix_time_us(), effects_);
       carry_out();
     } catch (const std::exception& bug) {
       break_down(bug.what());
     }
-    if (partition_ && !had_failed && partition_->phase() == core::phase::failed) failed_as_ = kind;
   } else if (auto* commands = std::get_if<core::input::commands>(&input)) {
     for (auto& command : commands->list) {
-      const error failed{error_kind::unavailable, broken_, command->id, {}};
+      const error failed(error_code::partition_failed, broken_, command->id);
       const auto bytes = command->bytes;
       command->complete({.failed = &failed});
       command.reset();
@@ -199,7 +183,7 @@ void partition_host::load(core::effect::load& what) {
 void partition_host::write(core::snapshot_group group) {
   if (!owed_.empty() && !retry_discards()) {
     queue_.emplace_back(core::input::snapshots_stored{journal::fail(
-        journal::failure_kind::unavailable, "what was discarded from the checkpoint could not be deleted")});
+        error_code::checkpoint_discarding, "what was discarded from the checkpoint could not be deleted")});
     return;
   }
   around_.snapshots.write(std::move(group), self_);

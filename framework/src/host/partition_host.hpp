@@ -75,7 +75,6 @@ class partition_host {
   std::shared_ptr<postbox> self_;
   std::unique_ptr<core::partition> partition_;  // null once it broke down
   std::string broken_;
-  error_kind failed_as_ = error_kind::corrupt;
 
   core::effects effects_;
   std::deque<core::any_input> queue_;             // what follows from effects that were carried out at once

@@ -121,8 +121,7 @@ void replayer::run() {
       else
         serve_rebuilds();
     } catch (const std::exception& bug) {
-      fail_running(
-          {journal::failure_kind::unavailable, std::string("reading the journal threw: ") + bug.what()});
+      fail_running({error_code::storage_failed, std::string("reading the journal threw: ") + bug.what()});
     }
   }
 }
@@ -159,7 +158,7 @@ void replayer::run_passes() {
     changed_.wait_for(lock, again_in, [this] { return stopping_ || !anyone_running(); });
     if (stopping_ || !anyone_running()) return;
   }
-  fail_running({journal::failure_kind::corrupt, "the journal ends before the claim that it acknowledged"});
+  fail_running({error_code::journal_lost_records, "the journal ends before the claim that it acknowledged"});
 }
 
 bool replayer::pass() {

@@ -1,7 +1,5 @@
 #include "host/schema_agreement.hpp"
 
-#include "host/failure_kinds.hpp"
-
 #include <quipu/journal/schema.hpp>
 
 #include <algorithm>
@@ -28,16 +26,13 @@ std::string indented(const std::vector<std::string>& lines) {
 result<void> check_schema_agreement(const domain& what, journal::journal& with) {
   const auto all = with.schemas();
   if (!all)
-    return std::unexpected(
-        error{kind_of(all.error().kind), "reading the journal's schemas: " + all.error().text, {}, {}});
+    return std::unexpected(error(all.error().code, "reading the journal's schemas: " + all.error().text));
   std::vector<known_schema> known;
   for (const auto& stored : *all) {
     auto tables = journal::table_names(stored.binary);
     if (!tables)
-      return std::unexpected(error{error_kind::corrupt,
-                                   "the journal's schema " + stored.hash.hex() + ": " + tables.error().text,
-                                   {},
-                                   {}});
+      return std::unexpected(error(tables.error().code,
+                                   "the journal's schema " + stored.hash.hex() + ": " + tables.error().text));
     known.push_back({&stored, std::move(*tables)});
   }
   std::set<std::pair<std::string, id128>> compared;
@@ -48,14 +43,12 @@ result<void> check_schema_agreement(const domain& what, journal::journal& with) 
       if (!compared.insert({ours.name + "\n" + ours.table(), theirs.stored->hash}).second) continue;
       const auto changes =
           journal::breaking_changes(theirs.stored->binary, ours.name, ours.binary, ours.table());
-      if (!changes) return std::unexpected(error{error_kind::corrupt, changes.error().text, {}, {}});
+      if (!changes) return std::unexpected(error(error_code::schema_damaged, changes.error().text));
       if (!changes->empty())
         return std::unexpected(
-            error{error_kind::invalid,
+            error(error_code::runtime_schema_change,
                   "the program would read stored " + ours.name + " of " + of.category +
-                      " wrongly (docs/guide-evolution.md shows what can change):" + indented(*changes),
-                  {},
-                  {}});
+                      " wrongly (docs/guide-evolution.md shows what can change):" + indented(*changes)));
     }
     return {};
   };

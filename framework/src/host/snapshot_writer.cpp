@@ -39,8 +39,8 @@ void snapshot_writer::run() {
     try {
       written = store_.write(groups);
     } catch (const std::exception& bug) {
-      written = journal::fail(journal::failure_kind::unavailable,
-                              std::string("writing snapshots threw: ") + bug.what());
+      written =
+          journal::fail(error_code::storage_failed, std::string("writing snapshots threw: ") + bug.what());
     }
     for (const auto& owner : owners) owner->post(core::input::snapshots_stored{written});
     groups.clear();

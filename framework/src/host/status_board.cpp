@@ -4,11 +4,10 @@
 
 namespace quipu::host {
 
-void status_board::publish(std::size_t partition, core::partition_status now, error_kind failed_as) {
+void status_board::publish(std::size_t partition, core::partition_status now) {
   {
     const std::scoped_lock lock(guard_);
     slots_[partition].status = std::move(now);
-    slots_[partition].failed_as = failed_as;
     ++slots_[partition].version;
   }
   changed_.notify_all();
@@ -36,11 +35,6 @@ std::vector<core::partition_status> status_board::all() const {
   copies.reserve(slots_.size());
   for (const auto& one : slots_) copies.push_back(one.status);
   return copies;
-}
-
-error_kind status_board::failed_as(std::size_t partition) const {
-  const std::scoped_lock lock(guard_);
-  return slots_[partition].failed_as;
 }
 
 std::vector<std::uint64_t> status_board::versions() const {

@@ -21,8 +21,7 @@ class status_board {
 
   explicit status_board(std::size_t partitions) : slots_(partitions) {}
 
-  /// `failed_as`: what kind of error a failed partition is.
-  void publish(std::size_t partition, core::partition_status now, error_kind failed_as);
+  void publish(std::size_t partition, core::partition_status now);
 
   /// Waits until every partition's phase satisfies `enough`; false when the time ran out.
   bool await(const std::function<bool(core::phase)>& enough, clock::time_point until);
@@ -30,14 +29,12 @@ class status_board {
   bool await_newer(const std::vector<std::uint64_t>& since, clock::time_point until);
 
   std::vector<core::partition_status> all() const;
-  error_kind failed_as(std::size_t partition) const;
   /// How often each partition has published.
   std::vector<std::uint64_t> versions() const;
 
  private:
   struct slot {
     core::partition_status status;
-    error_kind failed_as = error_kind::corrupt;
     std::uint64_t version = 0;
   };
   mutable std::mutex guard_;

@@ -51,14 +51,14 @@ struct body_parts {
 };
 
 std::shared_ptr<const bytes> finish(fb::FlatBufferBuilder& out, const batch_stamp& stamp,
-                                    const body_parts& parts) {
+                                    const body_parts& parts, std::uint16_t flags = 0) {
   auto lineage = to_format(stamp.lineage);
   auto incarnation = to_format(stamp.incarnation);
   auto id = to_format(stamp.id);
   auto previous = to_format(stamp.previous);
   out.Finish(format::CreateBatch(out, &lineage, &incarnation, stamp.partition, stamp.epoch, &id, &previous,
                                  stamp.time_us, parts.strings, parts.types, parts.claim, parts.commits));
-  return envelope::wrap(envelope::record_kind::batch, {out.GetBufferPointer(), out.GetSize()});
+  return envelope::wrap(envelope::record_kind::batch, {out.GetBufferPointer(), out.GetSize()}, flags);
 }
 
 }  // namespace
@@ -69,6 +69,7 @@ struct batch_builder::state {
   interned types;
   std::vector<fb::Offset<format::Commit>> commits;
   std::uint32_t events = 0;
+  std::uint16_t flags = 0;
 
   // Scratch of one add() or seal(), kept for their memory.
   std::vector<fb::Offset<format::Event>> event_offsets;
@@ -154,10 +155,12 @@ void batch_builder::add(const commit& c) {
   auto trace = to_format(c.trace);
   auto causation = to_format(c.causation);
   auto present = [](const id128& id, const format::Id& written) { return id ? &written : nullptr; };
-  s.commits.push_back(format::CreateCommit(
-      s.out, category, key, c.first_sequence, c.time_us, present(c.command, command), c.body_hash, c.ended,
-      reply_type, reply, headers, present(c.trace, trace), present(c.causation, causation), events));
+  s.commits.push_back(format::CreateCommit(s.out, category, key, c.first_sequence, c.time_us,
+                                           present(c.command, command), c.body_hash, c.ended, reply_type,
+                                           reply, headers, present(c.trace, trace),
+                                           present(c.causation, causation), events, c.after_expiry));
   s.events += static_cast<std::uint32_t>(c.events.size());
+  if (c.after_expiry) s.flags |= envelope::flag_expiry;
 }
 
 bool batch_builder::empty() const { return state_->commits.empty(); }
@@ -194,7 +197,7 @@ std::shared_ptr<const bytes> batch_builder::seal(const batch_stamp& stamp) {
   if (s.strings.size() != 0) parts.strings = s.put_strings();
   if (s.types.size() != 0) parts.types = s.put_types();
   if (!s.commits.empty()) parts.commits = s.out.CreateVector(s.commits);
-  auto record = finish(s.out, stamp, parts);
+  auto record = finish(s.out, stamp, parts, s.flags);
   clear();
   return record;
 }
@@ -206,6 +209,7 @@ void batch_builder::clear() {
   s.types.clear();
   s.commits.clear();
   s.events = 0;
+  s.flags = 0;
 }
 
 std::shared_ptr<const bytes> encode_claim(const batch_stamp& stamp, std::string_view owner) {

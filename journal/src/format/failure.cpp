@@ -1,5 +1,7 @@
 #include <quipu/journal/failure.hpp>
 
+#include <algorithm>
+
 namespace quipu::journal {
 
 std::string_view name_of(failure_kind kind) {
@@ -23,5 +25,17 @@ std::string_view name_of(failure_kind kind) {
   }
   return "unknown";
 }
+
+failure_kind kind_of(error_code code) {
+  using enum failure_kind;
+  static constexpr failure_kind kinds[] = {invalid, not_found, exists, locked, corrupt, unsupported, refused};
+  const auto* found = std::ranges::find(kinds, explain(code).kind, [](failure_kind k) { return name_of(k); });
+  return found == std::end(kinds) ? unavailable : *found;
+}
+
+failure::failure(error_code which, std::string says)
+    : kind(kind_of(which)), code(which), text(std::move(says)) {}
+
+std::string describe(const failure& why) { return why.text + " [" + std::string(name_of(why.code)) + "]"; }
 
 }  // namespace quipu::journal

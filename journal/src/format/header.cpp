@@ -26,7 +26,7 @@ result<identity> decode_header(bytes_view data) {
   if (!opened) return std::unexpected(std::move(opened.error()));
   flatbuffers::Verifier verifier(opened->body.data(), opened->body.size());
   if (!verifier.VerifyBuffer<format::JournalHeader>(nullptr)) {
-    return fail(failure_kind::corrupt, "The journal's header record is no well-formed header.");
+    return fail(error_code::journal_damaged, "The journal's header record is no well-formed header.");
   }
   const auto& header = *flatbuffers::GetRoot<format::JournalHeader>(opened->body.data());
   identity about{.lineage = from_format(header.lineage()),
@@ -36,7 +36,7 @@ result<identity> decode_header(bytes_view data) {
                  .created_us = header.created(),
                  .creator = header.creator() == nullptr ? std::string() : header.creator()->str()};
   if (about.partitions == 0 || about.max_record_bytes == 0 || !about.lineage || !about.incarnation) {
-    return fail(failure_kind::corrupt,
+    return fail(error_code::journal_damaged,
                 "The journal's header record lacks its identity, its partition count or its record limit.");
   }
   return about;

@@ -15,14 +15,14 @@ constexpr std::uint32_t most_record_bytes =
 
 result<void> check_creation(const creation& how) {
   if (how.partitions == 0 || how.partitions > most_partitions) {
-    return fail(failure_kind::invalid, "A journal has 1 to " + std::to_string(most_partitions) +
-                                           " partitions, not " + std::to_string(how.partitions) + ".");
+    return fail(error_code::journal_invalid, "A journal has 1 to " + std::to_string(most_partitions) +
+                                                 " partitions, not " + std::to_string(how.partitions) + ".");
   }
   if (how.max_record_bytes < least_record_bytes || how.max_record_bytes > most_record_bytes) {
-    return fail(failure_kind::invalid, "max_record_bytes must lie between " +
-                                           std::to_string(least_record_bytes) + " and " +
-                                           std::to_string(most_record_bytes) + ", not be " +
-                                           std::to_string(how.max_record_bytes) + ".");
+    return fail(error_code::journal_invalid, "max_record_bytes must lie between " +
+                                                 std::to_string(least_record_bytes) + " and " +
+                                                 std::to_string(most_record_bytes) + ", not be " +
+                                                 std::to_string(how.max_record_bytes) + ".");
   }
   return {};
 }

@@ -33,8 +33,8 @@ bool aligned(const fb::Vector<std::uint8_t>* payload) {
 /// What the FlatBuffers verifier cannot know: indexes, ranges and what must agree with what.
 class batch_check {
  public:
-  explicit batch_check(const format::Batch& batch)
-      : batch_(batch), strings_(count(batch.strings())), types_(count(batch.types())) {}
+  batch_check(const format::Batch& batch, std::uint16_t flags)
+      : batch_(batch), flags_(flags), strings_(count(batch.strings())), types_(count(batch.types())) {}
 
   /// The index of each commit's first event within the record.
   result<std::vector<std::uint32_t>> run() {
@@ -57,7 +57,7 @@ class batch_check {
 
  private:
   static std::unexpected<failure> bad(std::string text) {
-    return fail(failure_kind::corrupt, std::move(text));
+    return fail(error_code::record_malformed, std::move(text));
   }
 
   const char* fault_in(const format::Commit& commit) {
@@ -69,6 +69,8 @@ class batch_check {
     if (events > max_record_events - events_) return "the record's events are more than 65535";
     events_ += events;
     if (commit.first_sequence() == 0) return "its first sequence is 0";
+    if (commit.after_expiry() && (flags_ & envelope::flag_expiry) == 0)
+      return "it begins an entity again after its time to live, and the record's flags do not say so";
     if (commit.first_sequence() > std::numeric_limits<std::uint64_t>::max() - events)
       return "its sequences overflow";
     if (commit.reply_type() != no_reply) {
@@ -89,6 +91,7 @@ class batch_check {
   }
 
   const format::Batch& batch_;
+  std::uint16_t flags_;
   std::uint32_t strings_;
   std::uint32_t types_;
   std::uint32_t events_ = 0;
@@ -109,14 +112,15 @@ result<record_view> record_view::decode(bytes_view data) {
   auto opened = envelope::unwrap(envelope::record_kind::batch, data);
   if (!opened) return std::unexpected(std::move(opened.error()));
   if (opened->body.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    return fail(failure_kind::corrupt, "The record is larger than any record can be.");
+    return fail(error_code::record_malformed, "The record is larger than any record can be.");
   }
   fb::Verifier verifier(opened->body.data(), opened->body.size(), limits_for(opened->body.size()));
   if (!verifier.VerifyBuffer<format::Batch>(nullptr)) {
-    return fail(failure_kind::corrupt, "The record's checksum holds but its body is no well-formed batch.");
+    return fail(error_code::record_malformed,
+                "The record's checksum holds but its body is no well-formed batch.");
   }
   const auto* batch = fb::GetRoot<format::Batch>(opened->body.data());
-  auto first_events = batch_check(*batch).run();
+  auto first_events = batch_check(*batch, opened->flags).run();
   if (!first_events) return std::unexpected(std::move(first_events.error()));
   record_view view;
   view.batch_ = batch;
@@ -164,6 +168,7 @@ commit_view record_view::commit_at(std::uint32_t index) const {
           .command = from_format(commit.command()),
           .body_hash = commit.body_hash(),
           .ended = commit.ended(),
+          .after_expiry = commit.after_expiry(),
           .has_reply = commit.reply_type() != no_reply,
           .reply_type = commit.reply_type(),
           .reply = view_of(commit.reply()),

@@ -166,7 +166,7 @@ class comparison {
 result<const reflection::Object*> table_in(const reflection::Schema& schema, std::string_view name) {
   const auto* found = schema.objects()->LookupByKey(std::string(name).c_str());
   if (found == nullptr)
-    return fail(failure_kind::not_found, "The schema has no table " + std::string(name) + ".");
+    return fail(error_code::schema_no_table, "The schema has no table " + std::string(name) + ".");
   return found;
 }
 

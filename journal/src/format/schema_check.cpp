@@ -237,17 +237,17 @@ std::size_t scalar_size(BaseType type) {
 
 result<const reflection::Schema*> checked_schema(bytes_view binary_schema) {
   if (binary_schema.size() < 8 || binary_schema.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    return fail(failure_kind::corrupt,
+    return fail(error_code::schema_damaged,
                 "These bytes are no binary FlatBuffers schema: they are too few or too many.");
   }
   flatbuffers::Verifier verifier(binary_schema.data(), binary_schema.size());
   if (!reflection::VerifySchemaBuffer(verifier)) {
-    return fail(failure_kind::corrupt, "These bytes are no binary FlatBuffers schema (bfbs).");
+    return fail(error_code::schema_damaged, "These bytes are no binary FlatBuffers schema (bfbs).");
   }
   const auto* schema = reflection::GetSchema(binary_schema.data());
   auto fault = check(*schema).run();
   if (!fault.empty()) {
-    return fail(failure_kind::corrupt,
+    return fail(error_code::schema_damaged,
                 "The binary schema contradicts itself: " + fault + ". Make it anew with flatc.");
   }
   return schema;

@@ -37,7 +37,7 @@ struct schema_reader::state {
   result<const reflection::Object*> table_named(std::string_view name) const {
     const auto* object = schema->objects()->LookupByKey(std::string(name).c_str());
     if (object == nullptr || object->is_struct()) {
-      return fail(failure_kind::invalid, "The schema has no table " + std::string(name) + ".");
+      return fail(error_code::schema_no_table, "The schema has no table " + std::string(name) + ".");
     }
     return object;
   }
@@ -45,9 +45,9 @@ struct schema_reader::state {
   result<const reflection::Object*> table_of(std::string_view name, bytes_view payload) const {
     auto object = table_named(name);
     if (object && !payload_holds(*schema, **object, payload)) {
-      return fail(failure_kind::corrupt, "The payload (" + std::to_string(payload.size()) +
-                                             " bytes) is no well-formed buffer of table " +
-                                             std::string(name) + ".");
+      return fail(error_code::schema_payload, "The payload (" + std::to_string(payload.size()) +
+                                                  " bytes) is no well-formed buffer of table " +
+                                                  std::string(name) + ".");
     }
     return object;
   }
@@ -85,20 +85,21 @@ result<bytes> schema_reader::from_json(std::string_view table, std::string_view 
   auto object = state_->table_named(table);
   if (!object) return std::unexpected(std::move(object.error()));
   if (json.find('\0') != std::string_view::npos) {
-    return fail(failure_kind::invalid, "The JSON for " + std::string(table) + " holds a zero byte.");
+    return fail(error_code::schema_json, "The JSON for " + std::string(table) + " holds a zero byte.");
   }
   if (!state_->parser) {
     state_->parser = std::make_unique<flatbuffers::Parser>(parser_options());
     if (!state_->parser->Deserialize(state_->schema)) {
       state_->parser.reset();
-      return fail(failure_kind::corrupt, "FlatBuffers cannot load the schema of " + std::string(table) + ".");
+      return fail(error_code::schema_damaged,
+                  "FlatBuffers cannot load the schema of " + std::string(table) + ".");
     }
   }
   auto& parser = *state_->parser;
   if (!parser.SetRootType(std::string(table).c_str()) || !parser.ParseJson(std::string(json).c_str())) {
     auto text = "The JSON is no " + std::string(table) + ": " + plain(parser.error_) + ".";
     state_->parser.reset();  // one that failed keeps fields that it had begun: the next parse starts clean
-    return fail(failure_kind::invalid, std::move(text));
+    return fail(error_code::schema_json, std::move(text));
   }
   const auto* data = parser.builder_.GetBufferPointer();
   return bytes(data, data + parser.builder_.GetSize());

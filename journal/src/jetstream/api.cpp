@@ -96,15 +96,30 @@ std::uint64_t number_at(const json& body, const char* where, const char* key) {
   return part != body.end() && part->is_object() ? number_of(*part, key) : 0;
 }
 
-failure failure_of(const no_answer& why) {
-  return {why.for_good ? failure_kind::corrupt : failure_kind::unavailable, why.why};
+result<std::vector<std::pair<std::string, std::uint64_t>>> read_subjects(const json& info) {
+  const auto odd = [](const std::string& what) {
+    return fail(error_code::server_odd_answer, "the server's answer about the stream " + what);
+  };
+  const auto state = info.is_object() ? info.find("state") : info.end();
+  if (state == info.end() || !state->is_object()) return odd("has no state");
+  std::vector<std::pair<std::string, std::uint64_t>> all;
+  const auto subjects = state->find("subjects");
+  if (subjects == state->end() || subjects->is_null()) return all;
+  if (!subjects->is_object()) return odd("has subjects that are no object");
+  for (const auto& [subject, count] : subjects->items()) {
+    if (!count.is_number_unsigned()) return odd("has no count for the subject " + subject);
+    all.emplace_back(subject, count.get<std::uint64_t>());
+  }
+  return all;
 }
+
+failure failure_of(const no_answer& why) { return {why.code, why.why}; }
 
 result<api_answer> read_api_answer(std::string_view text) {
   api_answer out;
   out.body = json::parse(text, nullptr, false);
   if (!out.body.is_object())
-    return fail(failure_kind::corrupt,
+    return fail(error_code::server_odd_answer,
                 "the server's answer is no JSON object: is that a NATS server with JetStream?");
   if (const auto error = out.body.find("error"); error != out.body.end() && error->is_object()) {
     out.code = static_cast<api_error>(number_of(*error, "err_code"));
@@ -131,10 +146,10 @@ result<json> call_well(client& over, const std::string& subject, const json& bod
   auto got = call(over, subject, body);
   if (!got) return std::unexpected(std::move(got.error()));
   if (got->ok()) return std::move(got->body);
-  const auto kind =
-      got->code == api_error::stream_not_found ? failure_kind::not_found : failure_kind::unavailable;
+  const auto code =
+      got->code == api_error::stream_not_found ? error_code::journal_not_found : error_code::server_error;
   const bool disabled = got->code == api_error::not_enabled_for_account;
-  return fail(kind,
+  return fail(code,
               over.where().place() + ": " + got->text +
                   (disabled ? ": enable JetStream on the server (nats-server -js), and for this account "
                               "where it has several."
@@ -164,7 +179,8 @@ ack read_ack(const answer& got, bool one_copy) {
   const auto status = status_of(read->code, one_copy);
   if (read->code == api_error::insufficient_resources)
     return {{status, 0,
-             read->text + ": JetStream's storage on the server is full; raise max_file_store or make room"},
+             read->text + ": JetStream's storage on the server is full; raise max_file_store or make room",
+             error_code::journal_full},
             {}};
   return {{status, 0, read->text},
           status == append_status::fenced ? last_sequence_in(text_of(read->body["error"], "description"))
@@ -177,10 +193,11 @@ result<std::optional<stored_message>> read_message(std::string_view text) {
   if (read->code == api_error::no_message) return std::nullopt;
   if (!read->ok())
     return fail(
-        read->code == api_error::stream_not_found ? failure_kind::not_found : failure_kind::unavailable,
+        read->code == api_error::stream_not_found ? error_code::journal_not_found : error_code::server_error,
         "reading a record: " + read->text);
   const auto& message = read->body["message"];
-  if (!message.is_object()) return fail(failure_kind::corrupt, "the server's answer holds no message");
+  if (!message.is_object())
+    return fail(error_code::server_odd_answer, "the server's answer holds no message");
   stored_message out{.subject = text_of(message, "subject"), .number = number_of(message, "seq")};
   const auto data = message.find("data");
   if (data != message.end() && data->is_string()) {
@@ -188,7 +205,7 @@ result<std::optional<stored_message>> read_message(std::string_view text) {
     auto block = aligned_block_of(encoded.size() / 4 * 3);
     const auto size = decode_base64(encoded, block.bytes);
     if (!size)
-      return fail(failure_kind::corrupt,
+      return fail(error_code::server_odd_answer,
                   "record " + std::to_string(out.number) + " came in ill-formed base64");
     out.data = {block.bytes, *size};
     out.keep = std::move(block.keep);

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace quipu::journal::jetstream {
 
@@ -56,6 +58,10 @@ result<api_answer> read_api_answer(std::string_view text);
 
 /// The number under body.WHERE.KEY; 0 where there is none. Nothing is taken for granted of an answer's form.
 std::uint64_t number_at(const json& body, const char* where, const char* key);
+
+/// The subjects in the answer to STREAM.INFO with a filter, and how many messages each has; none where the filter finds none.
+/// `corrupt` where the answer has another form.
+result<std::vector<std::pair<std::string, std::uint64_t>>> read_subjects(const json& info);
 
 /// What a request carries.
 std::shared_ptr<const bytes> payload_of(const json& body);

@@ -67,7 +67,7 @@ void client::tend() {
       auto dropped = std::exchange(link_, nullptr);
       lock.unlock();
       dropped.reset();
-      fail_all({.was_sent = false, .for_good = final, .why = made.error().text});
+      fail_all({.was_sent = false, .for_good = final, .why = made.error().text, .code = made.error().code});
       if (final) return;
       wait_before_next_attempt();
       continue;
@@ -105,7 +105,7 @@ result<void> client::make_link() {
   if (!made) {
     const std::scoped_lock lock(guard_);
     // Where a login was good once, it may become so again: a password is being changed, a certificate renewed.
-    if (generation_ > 0) made.error().kind = failure_kind::unavailable;
+    if (generation_ > 0) made = fail(error_code::server_connection, std::move(made.error().text));
     return std::unexpected(std::move(made.error()));
   }
   {
@@ -116,7 +116,7 @@ result<void> client::make_link() {
   if (inspect_)
     if (auto sound = inspect_(*this); !sound) return sound;
   const std::scoped_lock lock(guard_);
-  if (lost_) return fail(failure_kind::unavailable, "the connection was lost while it was looked at");
+  if (lost_) return fail(error_code::server_connection, "the connection was lost while it was looked at");
   if (closing_) return {};
   phase_ = phase::ready;
   trouble_.reset();
@@ -198,7 +198,9 @@ bool client::may_send() const {
 no_answer client::closed_door() const {
   const bool for_good = phase_ == phase::broken;
   if (closing_) return {false, false, "the journal was closed"};
-  return {false, for_good, trouble_ ? trouble_->text : settings_.place() + ": not connected at this moment"};
+  if (trouble_) return {false, for_good, trouble_->text, trouble_->code};
+  return {false, for_good, settings_.place() + ": not connected at this moment",
+          error_code::server_connection};
 }
 
 void client::send(request what, answer_callback done) {
@@ -295,7 +297,8 @@ void client::send_one(link& over, unsent& next) {
   const auto how = over.publish(subject, reply, headers, payload ? bytes_view(*payload) : bytes_view());
   if (how == sent::yes) return;
   if (how == sent::no) {
-    const no_answer why{false, false, settings_.place() + ": the connection would not take it"};
+    const no_answer why{false, false, settings_.place() + ": the connection would not take it",
+                        error_code::server_connection};
     return settle(next.token, std::unexpected(why));
   }
   std::uint64_t attempt = 0;

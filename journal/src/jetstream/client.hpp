@@ -31,6 +31,7 @@ struct no_answer {
   bool was_sent = false;  ///< it may have been carried out
   bool for_good = false;  ///< asking again is in vain: the journal at the other end is not ours any more
   std::string why;
+  error_code code = error_code::server_no_answer;
 };
 
 struct request {

@@ -50,7 +50,7 @@ class jetstream_journal final : public journal {
   }
   std::string here() const { return client_.where().place(); }
   std::optional<failure> no_partition(partition_id partition) const;
-  std::optional<std::string> objection(partition_id partition, const bytes* record) const;
+  std::optional<failure> objection(partition_id partition, const bytes* record) const;
   result<std::optional<stored_record>> understand(const answer& got, partition_id partition);
   void get(const json& which, partition_id partition, record_callback done);
   void check_tail_is_there(partition_id partition, record_number tail, record_callback done);
@@ -68,29 +68,30 @@ class jetstream_journal final : public journal {
 
 std::optional<failure> jetstream_journal::no_partition(partition_id partition) const {
   if (partition < about().partitions) return std::nullopt;
-  return failure{failure_kind::invalid, "there is no partition " + std::to_string(partition) + ", only " +
-                                            std::to_string(about().partitions)};
+  return failure{error_code::journal_partition, "there is no partition " + std::to_string(partition) +
+                                                    ", only " + std::to_string(about().partitions)};
 }
 
-std::optional<std::string> jetstream_journal::objection(partition_id partition, const bytes* record) const {
-  if (!writable_) return here() + " is open for reading only";
-  if (const auto none = no_partition(partition)) return none->text;
-  if (record == nullptr || record->empty()) return "an empty record";
+std::optional<failure> jetstream_journal::objection(partition_id partition, const bytes* record) const {
+  if (!writable_) return failure(error_code::journal_read_only, here() + " is open for reading only");
+  if (const auto none = no_partition(partition)) return failure(error_code::journal_refused, none->text);
+  if (record == nullptr || record->empty()) return failure(error_code::record_too_large, "an empty record");
   if (record->size() > about().max_record_bytes)
-    return "a record of " + std::to_string(record->size()) + " bytes is too large: this journal takes " +
-           std::to_string(about().max_record_bytes);
+    return failure(error_code::record_too_large, "a record of " + std::to_string(record->size()) +
+                                                     " bytes is too large: this journal takes " +
+                                                     std::to_string(about().max_record_bytes));
   const auto taken = client_.max_payload();
   if (taken != 0 && record->size() + header_room > taken)
-    return "a record of " + std::to_string(record->size()) +
-           " bytes is too large: the server's max_payload is " + std::to_string(taken) +
-           " now; raise it again";
+    return failure(error_code::server_max_payload, "a record of " + std::to_string(record->size()) +
+                                                       " bytes is too large: the server's max_payload is " +
+                                                       std::to_string(taken) + " now; raise it again");
   return std::nullopt;
 }
 
 void jetstream_journal::append(partition_id partition, record_number expected,
                                std::shared_ptr<const bytes> record, append_callback done) {
   if (auto why = objection(partition, record.get()))
-    return done({append_status::refused, 0, std::move(*why)});
+    return done({append_status::refused, 0, std::move(why->text), why->code});
   const auto decoded = record_view::decode(*record);
   if (!decoded) return done({append_status::refused, 0, decoded.error().text});
   request what{.subject = names_->of(partition),
@@ -113,7 +114,7 @@ result<std::optional<stored_record>> jetstream_journal::understand(const answer&
   if (!got) return std::unexpected(failure_of(got.error()));
   const incoming& arrived = *got;
   if (!arrived.status.empty())
-    return fail(failure_kind::unavailable,
+    return fail(error_code::server_no_answer,
                 here() + ": nobody answers for the stream now (" + std::string(arrived.status) + ")");
   auto message = read_message(as_text(arrived.data));
   if (!message) return std::unexpected(std::move(message.error()));
@@ -152,7 +153,7 @@ void jetstream_journal::check_tail_is_there(partition_id partition, record_numbe
     if (!last) return done(std::move(last));
     const auto number = *last ? (*last)->number : 0;
     if (number < tail)
-      return done(fail(failure_kind::corrupt,
+      return done(fail(error_code::journal_lost_records,
                        here() + ": partition " + std::to_string(partition) + " ends at record " +
                            std::to_string(number) + ", but record " + std::to_string(tail) +
                            " had been acknowledged: the server lost acknowledged records. Open "
@@ -172,16 +173,16 @@ result<std::optional<stored_message>> jetstream_journal::get_now(const json& whi
 
 // Content-addressed: what is there already is the same.
 result<void> jetstream_journal::put_schema(const stored_schema& schema) {
-  if (!writable_) return fail(failure_kind::refused, here() + " is open for reading only");
+  if (!writable_) return fail(error_code::journal_read_only, here() + " is open for reading only");
   const auto subject = names_->schema(schema.hash);
   auto there = get_now({{"last_by_subj", subject}});
   if (!there) return std::unexpected(std::move(there.error()));
   if (*there) return {};
   const auto taken = client_.max_payload();
   if (taken != 0 && schema.binary.size() + header_room > taken)
-    return fail(failure_kind::refused, "the schema has " + std::to_string(schema.binary.size()) +
-                                           " bytes, the server's max_payload is " + std::to_string(taken) +
-                                           ": raise it");
+    return fail(error_code::schema_too_large, "the schema has " + std::to_string(schema.binary.size()) +
+                                                  " bytes, the server's max_payload is " +
+                                                  std::to_string(taken) + ": raise it");
   const auto got = client_.ask({.subject = subject,
                                 .headers = {{"Nats-Expected-Stream", client_.where().name},
                                             {"Nats-Expected-Last-Subject-Sequence", "0"},
@@ -194,7 +195,7 @@ result<void> jetstream_journal::put_schema(const stored_schema& schema) {
   if (read->ok() || read->code == api_error::wrong_last_sequence ||
       read->code == api_error::wrong_last_sequence_constant)
     return {};
-  return fail(failure_kind::unavailable, here() + ": storing a schema: " + read->text);
+  return fail(error_code::server_error, here() + ": storing a schema: " + read->text);
 }
 
 /// How many messages each subject has.
@@ -206,11 +207,11 @@ result<std::vector<stored_schema>> jetstream_journal::schemas() {
   auto info = subject_counts(names_->all_schemas());
   if (!info) return std::unexpected(std::move(info.error()));
   std::vector<stored_schema> all;
-  const auto& state = (*info)["state"];
-  if (!state.contains("subjects")) return all;
-  for (const auto& [subject, count] : state["subjects"].items()) {
+  const auto subjects = read_subjects(*info);
+  if (!subjects) return fail(subjects.error().code, here() + ": " + subjects.error().text);
+  for (const auto& [subject, count] : *subjects) {
     const auto hash = id128::from_hex(std::string_view(subject).substr(subject.rfind('.') + 1));
-    if (!hash) return fail(failure_kind::corrupt, here() + ": " + subject + " is no schema's subject");
+    if (!hash) return fail(error_code::schema_damaged, here() + ": " + subject + " is no schema's subject");
     auto found = get_now({{"last_by_subj", subject}});
     if (!found) return std::unexpected(std::move(found.error()));
     if (*found) all.push_back({*hash, bytes((*found)->data.begin(), (*found)->data.end())});
@@ -221,12 +222,12 @@ result<std::vector<stored_schema>> jetstream_journal::schemas() {
 result<summary> jetstream_journal::summarize() {
   auto info = subject_counts(names_->all_partitions());
   if (!info) return std::unexpected(std::move(info.error()));
-  const auto& state = (*info)["state"];
+  const auto subjects = read_subjects(*info);
+  if (!subjects) return fail(subjects.error().code, here() + ": " + subjects.error().text);
   summary out{.durability = known_.durability()};
-  if (state.contains("subjects"))
-    for (const auto& [subject, count] : state["subjects"].items()) out.records += count.get<std::uint64_t>();
+  for (const auto& [subject, count] : *subjects) out.records += count;
   if (out.records == 0) return out;
-  out.bytes = state.value("bytes", std::uint64_t{0});
+  out.bytes = number_at(*info, "state", "bytes");
   auto first = get_now({{"seq", 1}, {"next_by_subj", names_->all_partitions()}});
   if (!first) return std::unexpected(std::move(first.error()));
   auto last = get_now({{"last_by_subj", names_->all_partitions()}});

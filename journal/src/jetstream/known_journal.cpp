@@ -41,7 +41,7 @@ result<void> known_journal::look(client& over) {
   auto info = call_well(over, api_subject("STREAM.INFO", where.name), nullptr);
   if (!info) {
     if (info.error().kind == failure_kind::not_found && about_)
-      return fail(failure_kind::corrupt,
+      return fail(error_code::stream_gone,
                   where.place() + ": the stream is gone from the server. Restore it, then open again.");
     return std::unexpected(std::move(info.error()));
   }
@@ -58,19 +58,21 @@ result<void> known_journal::look(client& over) {
   auto header = read_message(*got);
   if (!header) return std::unexpected(std::move(header.error()));
   if (!*header && about_)
-    return fail(failure_kind::corrupt, where.place() +
-                                           ": the stream has no header any more: it is not the journal that "
-                                           "was opened. Restore it, then open again.");
+    return fail(error_code::stream_replaced,
+                where.place() +
+                    ": the stream has no header any more: it is not the journal that "
+                    "was opened. Restore it, then open again.");
   if (!*header)
-    return fail(failure_kind::not_found, where.place() +
-                                             ": the stream has no header yet: its creation was interrupted. "
-                                             "Create the journal again.");
+    return fail(error_code::stream_no_header,
+                where.place() +
+                    ": the stream has no header yet: its creation was interrupted. "
+                    "Create the journal again.");
   auto found = decode_header((*header)->data);
   if (!found) return std::unexpected(std::move(found.error()));
   if (const auto wrong = preflight(*info, *server_, where); !wrong.empty())
-    return fail(failure_kind::refused, where.place() + " is not safe to use:" + all_lines(wrong));
+    return fail(error_code::server_unsafe, where.place() + " is not safe to use:" + all_lines(wrong));
   if (!about_) durability_ = durability_of(*info, where);
-  one_copy_ = (*info)["config"].value("num_replicas", 1) == 1;
+  one_copy_ = number_at(*info, "config", "num_replicas") <= 1;
   return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);
 }
 
@@ -78,7 +80,7 @@ result<void> known_journal::compare(identity found, record_number last, client& 
   const auto place = over.where().place();
   if (!about_) {
     if (over.max_payload() < found.max_record_bytes + header_room)
-      return fail(failure_kind::refused,
+      return fail(error_code::server_max_payload,
                   place + ": the server takes messages of " + std::to_string(over.max_payload()) +
                       " bytes, this journal has records of up to " + std::to_string(found.max_record_bytes) +
                       ": raise max_payload to " + std::to_string(found.max_record_bytes + header_room) +
@@ -87,12 +89,12 @@ result<void> known_journal::compare(identity found, record_number last, client& 
     return {};
   }
   if (found.lineage != about_->lineage || found.incarnation != about_->incarnation)
-    return fail(failure_kind::corrupt, place + ": another journal lies there now (incarnation " +
-                                           found.incarnation.hex() + " instead of " +
-                                           about_->incarnation.hex() +
-                                           "): it is not continued. Check the server's store.");
+    return fail(error_code::stream_replaced, place + ": another journal lies there now (incarnation " +
+                                                 found.incarnation.hex() + " instead of " +
+                                                 about_->incarnation.hex() +
+                                                 "): it is not continued. Check the server's store.");
   if (const auto known = newest().number; last < known)
-    return fail(failure_kind::corrupt,
+    return fail(error_code::journal_lost_records,
                 place + ": the stream ends at record " + std::to_string(last) + ", but record " +
                     std::to_string(known) +
                     " had been acknowledged: the server lost acknowledged records (a power cut "
@@ -117,7 +119,7 @@ result<void> known_journal::find_newest(client& over) const {
     if (const auto there = record_view::decode((*found)->data); there && there->stamp().id == known.id)
       return {};
   return fail(
-      failure_kind::corrupt,
+      error_code::journal_lost_records,
       where.place() + ": record " + std::to_string(known.number) +
           " had been acknowledged, and is not the one that lies there now: the server lost acknowledged "
           "records, and another owner wrote in their place. Open again to go on from there.");

@@ -95,7 +95,7 @@ std::string words_of(natsStatus status) {
 
 /// What was given can't even be sent: a file that is none, a key that fits no certificate.
 failure unusable(natsStatus status, const settings& to) {
-  return {failure_kind::refused,
+  return {error_code::server_login,
           to.place() + ": the login can't be used (" + words_of(status) + "): " + what_to_check + "."};
 }
 
@@ -105,15 +105,16 @@ failure describe(natsStatus status, const settings& to) {
                        status == NATS_SSL_ERROR || status == NATS_SECURE_CONNECTION_REQUIRED ||
                        status == NATS_SECURE_CONNECTION_WANTED;
   if (refused)
-    return {failure_kind::refused,
+    return {error_code::server_login,
             to.place() + ": the server refused the connection (" + text + "): " + what_to_check + "."};
   if (status == NATS_NO_SERVER || status == NATS_TIMEOUT)
-    return {failure_kind::unavailable, to.place() + ": no server could be reached (" + text +
-                                           "): check that nats-server runs there and listens on that port."};
+    return {error_code::server_unreachable,
+            to.place() + ": no server could be reached (" + text +
+                "): check that nats-server runs there and listens on that port."};
   // It may be going down, or it closes the door without a word: some do when they miss a client's certificate.
-  return {failure_kind::unavailable, to.place() +
-                                         ": the connection to the server ended before it was ready (" + text +
-                                         "): if that stays so, " + what_to_check + "."};
+  return {error_code::server_connection, to.place() +
+                                             ": the connection to the server ended before it was ready (" +
+                                             text + "): if that stays so, " + what_to_check + "."};
 }
 
 /// No version of the library escapes what it writes into its JSON (seen up to 3.13).

@@ -23,11 +23,11 @@ result<flushing> ask_monitor(const std::string& host_and_port) {
   http.set_connection_timeout(1);
   http.set_read_timeout(1);
   const auto got = http.Get("/varz");
-  if (!got) return fail(failure_kind::unavailable, httplib::to_string(got.error()));
+  if (!got) return fail(error_code::server_monitor, httplib::to_string(got.error()));
   const auto body = nlohmann::json::parse(got->body, nullptr, false);
   const auto config = nlohmann::json::json_pointer("/jetstream/config");
   if (!body.is_object() || !body.contains(config) || !body[config].is_object())
-    return fail(failure_kind::unavailable, "it says nothing of JetStream");
+    return fail(error_code::server_monitor, "it says nothing of JetStream");
   const auto& jetstream = body[config];
   flushing out;
   const auto always = jetstream.find("sync_always");

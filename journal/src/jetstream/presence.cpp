@@ -78,8 +78,9 @@ result<void> presence::ask(client& over, bool take_over) {
   auto owner = gave_way_to_;
   if (other && !(other->opening && goes_first(id_, other->id))) owner = other->owner;
   if (!owner.empty() && !take_over)
-    return fail(failure_kind::locked, over.where().place() + " is written by " + owner +
-                                          ": close that runtime first, or open with take_over to fence it.");
+    return fail(error_code::journal_locked,
+                over.where().place() + " is written by " + owner +
+                    ": close that runtime first, or open with take_over to fence it.");
   opening_ = false;
   return {};
 }

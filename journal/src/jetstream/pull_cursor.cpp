@@ -124,7 +124,7 @@ result<std::optional<stored_record>> pull_cursor::next() {
     top_up();
     if (collect(silence_to_ask)) continue;
     if (clock::now() > give_up_at)
-      return fail(failure_kind::unavailable,
+      return fail(error_code::stream_silent,
                   client_.where().place() + ": no records come, though there are some");
     ask_after_silence();
   }

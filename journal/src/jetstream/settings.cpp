@@ -7,7 +7,7 @@
 namespace quipu::journal::jetstream {
 namespace {
 
-std::unexpected<failure> invalid(std::string text) { return fail(failure_kind::invalid, std::move(text)); }
+std::unexpected<failure> invalid(std::string text) { return fail(error_code::url_invalid, std::move(text)); }
 
 constexpr std::string_view form = "write nats://HOST:PORT/NAME, or several servers as HOST:PORT,HOST:PORT";
 
@@ -45,19 +45,46 @@ std::string server_url(std::string_view text) {
   return "nats://" + std::string(text);
 }
 
-/// USER:PASSWORD@ or TOKEN@ in front of the servers. It ends at the last @, whatever is in it: nothing behind it may have
-/// one, and half a password must never be taken for a name that an error repeats.
-std::string_view take_user_info(std::string_view place, server_login& who) {
+/// The text with each %HH as the byte that it stands for. The text is a secret: errors do not repeat it.
+result<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    if (text.front() != '%') {
+      out += text.front();
+      continue;
+    }
+    unsigned value = 0;
+    const auto digits = text.substr(1, 2);
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (error != std::errc() || digits.size() != 2 || stop != digits.data() + 2 || value == 0)
+      return invalid(
+          "before the @ of the URL there is a % that is not followed by two hexadecimal digits (01 to FF): "
+          "write a "
+          "percent sign as %25, an @ as %40, a slash as %2F, a colon as %3A, a question mark as %3F.");
+    out += static_cast<char>(value);
+    text.remove_prefix(2);
+  }
+  return out;
+}
+
+/// USER:PASSWORD@ or TOKEN@ in front of the servers, percent-encoded where it has to be. It ends at the last @, whatever
+/// is in it: nothing behind it may have one, and half a password must never be taken for a name that an error repeats.
+/// Gives what follows it.
+result<std::string_view> take_user_info(std::string_view place, server_login& who) {
   const auto at = place.rfind('@');
   if (at == std::string_view::npos) return place;
   const auto info = place.substr(0, at);
   const auto colon = info.find(':');
-  if (colon == std::string_view::npos) {
-    if (who.token.empty()) who.token = info;
-  } else {
-    if (who.user.empty()) who.user = info.substr(0, colon);
-    if (who.password.empty()) who.password = info.substr(colon + 1);
-  }
+  const auto take = [](std::string& into, std::string_view text) -> result<void> {
+    auto decoded = percent_decoded(text);
+    if (!decoded) return std::unexpected(std::move(decoded.error()));
+    if (into.empty()) into = std::move(*decoded);
+    return {};
+  };
+  const bool is_token = colon == std::string_view::npos;
+  auto taken = take(is_token ? who.token : who.user, info.substr(0, colon));
+  if (taken && !is_token) taken = take(who.password, info.substr(colon + 1));
+  if (!taken) return std::unexpected(std::move(taken.error()));
   return place.substr(at + 1);
 }
 
@@ -129,13 +156,16 @@ result<void> check_login(const server_login& who) {
   const auto ways = int{!who.user.empty()} + int{!who.token.empty()} + int{!who.nkey_seed.empty()} +
                     int{!who.credentials.empty()};
   if (ways > 1)
-    return invalid(
+    return fail(
+        error_code::login_invalid,
         "more than one way to log in is given: keep one of user and password, token, nkey and credentials.");
   if (who.nkey.empty() != who.nkey_seed.empty())
-    return invalid(
+    return fail(
+        error_code::login_invalid,
         "an NKEY is two things: the public key (nkey=U…) and the file with its seed (nkey_seed=FILE).");
   if (who.certificate.empty() != who.key.empty())
-    return invalid("a client certificate needs its key, and a key its certificate: give cert and key.");
+    return fail(error_code::login_invalid,
+                "a client certificate needs its key, and a key its certificate: give cert and key.");
   const std::pair<const std::filesystem::path*, std::string_view> files[] = {
       {&who.nkey_seed, "nkey_seed"},
       {&who.credentials, "credentials"},
@@ -145,7 +175,8 @@ result<void> check_login(const server_login& who) {
   for (const auto& [file, what] : files) {
     std::error_code ignored;
     if (!file->empty() && !std::filesystem::exists(*file, ignored))
-      return invalid("the " + std::string(what) + " file " + file->string() + " does not exist.");
+      return fail(error_code::login_invalid,
+                  "the " + std::string(what) + " file " + file->string() + " does not exist.");
   }
   return {};
 }
@@ -167,7 +198,9 @@ result<settings> settings_of(std::string_view place,
   settings out;
   out.login = given;
   if (!place.starts_with("//")) return invalid("a nats: URL begins with nats://: " + std::string(form) + ".");
-  place = take_user_info(place.substr(2), out.login);
+  const auto servers = take_user_info(place.substr(2), out.login);
+  if (!servers) return std::unexpected(servers.error());
+  place = *servers;
   const auto slash = place.find('/');
   if (slash == std::string_view::npos || slash + 1 == place.size())
     return invalid("the URL names no journal: " + std::string(form) + ".");

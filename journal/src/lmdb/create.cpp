@@ -49,7 +49,7 @@ result<void> create(const settings& settings, const creation& how) {
   const auto aside = settings.path / "new";
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
-    return fail(failure_kind::exists, "there is a journal in " + settings.path.string() + " already");
+    return fail(error_code::journal_exists, "there is a journal in " + settings.path.string() + " already");
   }
   std::filesystem::remove_all(aside, error);
   if (auto written = write_first(aside, settings, how); !written) {

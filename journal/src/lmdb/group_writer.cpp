@@ -46,7 +46,7 @@ result<record_number> group_writer::last_of(partition_id partition) {
   }
   queue_moved_.notify_one();
   std::lock_guard lock(end_mutex_);
-  return fail(failure_kind::unavailable, down_.value_or("the journal is being opened again"));
+  return fail(error_code::journal_reopening, down_.value_or("the journal is being opened again"));
 }
 
 void group_writer::run() {
@@ -96,7 +96,7 @@ void group_writer::commit(std::span<request> group) {
       if (store_.environment->is_down()) go_down(stored.error().text);
       const bool refused = stored.error().kind == failure_kind::refused;
       answer_not_stored(group, refused ? append_status::refused : append_status::unavailable,
-                        stored.error().text);
+                        stored.error().text, stored.error().code);
     } else if (auto committed = write->commit(); committed) {
       publish();
     } else {
@@ -119,7 +119,8 @@ void group_writer::plan(std::span<request> group) {
       continue;
     }
     if (ahead_.last == last_possible) {
-      one.answer = {append_status::refused, 0, "the journal has no record numbers left"};
+      one.answer = {append_status::refused, 0, "the journal has no record numbers left",
+                    error_code::journal_full};
       continue;
     }
     touched_.push_back(one.partition);
@@ -163,12 +164,13 @@ void group_writer::roll_back() {
 }
 
 // Who was fenced by a record of this group that is not stored either was not fenced after all.
-void group_writer::answer_not_stored(std::span<request> group, append_status status, const std::string& why) {
+void group_writer::answer_not_stored(std::span<request> group, append_status status, const std::string& why,
+                                     error_code code) {
   std::lock_guard lock(end_mutex_);
   for (request& one : group) {
     const bool fenced = !down_ && one.answer.status == append_status::fenced &&
                         end_.tails[one.partition].last != one.expected;
-    if (!fenced && one.answer.status != append_status::refused) one.answer = {status, 0, why};
+    if (!fenced && one.answer.status != append_status::refused) one.answer = {status, 0, why, code};
   }
 }
 
@@ -187,7 +189,8 @@ void group_writer::settle(std::span<request> group, const failure& why) {
   } else {
     roll_back();
     const bool refused = why.kind == failure_kind::refused;
-    answer_not_stored(group, refused ? append_status::refused : append_status::unavailable, why.text);
+    answer_not_stored(group, refused ? append_status::refused : append_status::unavailable, why.text,
+                      why.code);
   }
 }
 

@@ -42,7 +42,8 @@ class group_writer {
   result<void> store(storage::write_transaction& write, std::span<request> group);
   void publish();
   void roll_back();
-  void answer_not_stored(std::span<request> group, append_status status, const std::string& why);
+  void answer_not_stored(std::span<request> group, append_status status, const std::string& why,
+                         error_code code = error_code::journal_refused);
   void settle(std::span<request> group, const failure& why);
   result<bool> find_and_confirm(const request& one);
   bool revive();

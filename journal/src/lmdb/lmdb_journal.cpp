@@ -22,14 +22,17 @@ class lmdb_journal final : public journal {
 
   void append(partition_id partition, record_number expected, std::shared_ptr<const bytes> record,
               append_callback done) override {
-    const auto refuse = [&](std::string why) { done({append_status::refused, 0, std::move(why)}); };
-    if (!writer_) return refuse(here() + " is open for reading only");
+    const auto refuse = [&](std::string why, error_code code = error_code::journal_refused) {
+      done({append_status::refused, 0, std::move(why), code});
+    };
+    if (!writer_) return refuse(here() + " is open for reading only", error_code::journal_read_only);
     if (partition >= store_.about.partitions) return refuse(no_partition(partition));
-    if (!record || record->empty()) return refuse("an empty record");
+    if (!record || record->empty()) return refuse("an empty record", error_code::record_too_large);
     if (record->size() > store_.about.max_record_bytes) {
       return refuse("a record of " + std::to_string(record->size()) +
-                    " bytes is too large: this journal takes " +
-                    std::to_string(store_.about.max_record_bytes));
+                        " bytes is too large: this journal takes " +
+                        std::to_string(store_.about.max_record_bytes),
+                    error_code::record_too_large);
     }
     writer_->append(partition, expected, std::move(record), std::move(done));
   }
@@ -74,7 +77,8 @@ class lmdb_journal final : public journal {
 };
 
 result<record_number> lmdb_journal::last_of(partition_id partition) {
-  if (partition >= store_.about.partitions) return fail(failure_kind::invalid, no_partition(partition));
+  if (partition >= store_.about.partitions)
+    return fail(error_code::journal_partition, no_partition(partition));
   if (writer_) return writer_->last_of(partition);
   auto look = store_.environment->begin_read();
   if (!look) return std::unexpected(look.error());
@@ -128,7 +132,7 @@ result<bool> lmdb_journal::has_schema(const stored_schema& schema) {
 // On the caller's thread: LMDB lets the writer and this take turns. Content-addressed, so what is there
 // stays.
 result<void> lmdb_journal::put_schema(const stored_schema& schema) {
-  if (!writer_) return fail(failure_kind::refused, here() + " is open for reading only");
+  if (!writer_) return fail(error_code::journal_read_only, here() + " is open for reading only");
   auto there = has_schema(schema);
   if (!there) return std::unexpected(there.error());
   if (*there) return {};

@@ -32,7 +32,7 @@ result<void> log_store::read_header() {
   if (!format) return std::unexpected(format.error());
   if (!*format) return std::unexpected(damaged("it does not say its format"));
   if (as_text(**format) != "1") {
-    return fail(failure_kind::unsupported,
+    return fail(error_code::journal_version,
                 "the journal in " + environment->directory().string() +
                     " has another format than this program knows (1); use a newer program");
   }
@@ -47,7 +47,7 @@ result<void> log_store::read_header() {
 }
 
 failure log_store::damaged(const std::string& how) const {
-  return {failure_kind::corrupt,
+  return {error_code::journal_damaged,
           "the journal in " + environment->directory().string() + " is damaged: " + how};
 }
 

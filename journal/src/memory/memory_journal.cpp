@@ -27,7 +27,7 @@ class memory_journal::log_cursor final : public cursor {
 
   result<std::optional<stored_record>> next() override {
     if (only_ && *only_ >= owner_.about_.partitions) {
-      return fail(failure_kind::invalid, no_such_partition(*only_, owner_.about_.partitions));
+      return fail(error_code::journal_partition, no_such_partition(*only_, owner_.about_.partitions));
     }
     std::lock_guard lock(owner_.mutex_);
     auto found = owner_.next_locked(from_, only_);
@@ -132,7 +132,8 @@ append_result memory_journal::append_locked(const request& asked) {
     return {append_status::refused, 0,
             "The record is too large: it has " + std::to_string(asked.record->size()) +
                 " bytes, this journal takes records of at most " + std::to_string(about_.max_record_bytes) +
-                "."};
+                ".",
+            error_code::record_too_large};
   }
   auto& numbers = by_partition_[partition];
   if (asked.number != (numbers.empty() ? 0 : numbers.back())) return {append_status::fenced, 0, {}};
@@ -145,7 +146,7 @@ append_result memory_journal::append_locked(const request& asked) {
 result<std::optional<stored_record>> memory_journal::read_locked(const request& asked) const {
   auto partition = asked.what.partition;
   if (partition >= about_.partitions) {
-    return fail(failure_kind::invalid, no_such_partition(partition, about_.partitions));
+    return fail(error_code::journal_partition, no_such_partition(partition, about_.partitions));
   }
   if (asked.what.kind == request_kind::successor) return next_locked(asked.number + 1, partition);
   const auto& numbers = by_partition_[partition];
@@ -168,7 +169,7 @@ std::optional<stored_record> memory_journal::next_locked(record_number from,
 memory_journal::verdict memory_journal::without_deciding(request&& asked, append_status status,
                                                          const char* why) {
   verdict out{.asked = std::move(asked), .append = {status, 0, why}, .record = std::nullopt};
-  out.record = fail(failure_kind::unavailable, why);
+  out.record = fail(error_code::storage_closed, why);
   return out;
 }
 

@@ -61,7 +61,7 @@ class descriptor {
 };
 
 std::unexpected<journal::failure> damaged(const std::filesystem::path& path, const std::string& how) {
-  return fail(failure_kind::corrupt, path.string() + " is damaged: " + how + "; restore a copy");
+  return fail(error_code::storage_damaged, path.string() + " is damaged: " + how + "; restore a copy");
 }
 
 result<meta_page> read_meta(int fd, const std::filesystem::path& path, std::uint64_t offset) {
@@ -72,7 +72,7 @@ result<meta_page> read_meta(int fd, const std::filesystem::path& path, std::uint
   if (meta.magic != meta_magic)
     return damaged(path, "it is no LMDB file (or its first pages were overwritten)");
   if (meta.version != meta_version) {
-    return fail(failure_kind::unsupported,
+    return fail(error_code::storage_version,
                 path.string() + " has LMDB format " + std::to_string(meta.version) +
                     ", this program reads format 1; use the version that wrote it");
   }

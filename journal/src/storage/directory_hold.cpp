@@ -28,8 +28,9 @@ result<void> make_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (!error) return {};
-  return fail(failure_kind::refused, "cannot make the directory " + directory.string() + ": " +
-                                         error.message() + "; choose another place or mend its permissions");
+  return fail(error_code::storage_permission, "cannot make the directory " + directory.string() + ": " +
+                                                  error.message() +
+                                                  "; choose another place or mend its permissions");
 }
 
 std::string holder_of(int lock) {
@@ -49,17 +50,18 @@ result<directory_hold> directory_hold::take(const std::filesystem::path& directo
   struct stat facts{};
   if (::stat(directory.c_str(), &facts) != 0) {
     const int error = errno;
-    return fail(error == ENOENT || error == ENOTDIR ? failure_kind::not_found : failure_kind::refused,
-                "cannot look at the directory " + directory.string() + ": " + system_text(error));
+    return fail(
+        error == ENOENT || error == ENOTDIR ? error_code::storage_not_found : error_code::storage_permission,
+        "cannot look at the directory " + directory.string() + ": " + system_text(error));
   }
   directory_hold hold;
   hold.place_ = {facts.st_dev, facts.st_ino};
   {
     std::lock_guard lock(held_mutex);
     if (!held.insert(hold.place_).second) {
-      return fail(failure_kind::locked, directory.string() + " is open in this process already (pid " +
-                                            std::to_string(::getpid()) +
-                                            "); share that one instead of opening it again");
+      return fail(error_code::storage_in_use, directory.string() + " is open in this process already (pid " +
+                                                  std::to_string(::getpid()) +
+                                                  "); share that one instead of opening it again");
     }
   }
   hold.registered_ = true;
@@ -73,19 +75,20 @@ result<void> directory_hold::lock_file(const std::filesystem::path& directory) {
   const auto path = directory / "lock";
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0) {
-    return fail(failure_kind::refused, "cannot write in " + directory.string() + ": " + system_text(errno) +
-                                           "; mend its permissions or choose another place");
+    return fail(error_code::storage_permission, "cannot write in " + directory.string() + ": " +
+                                                    system_text(errno) +
+                                                    "; mend its permissions or choose another place");
   }
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
     const std::string pid = holder_of(lock_);
     ::close(std::exchange(lock_, -1));
     if (error != EWOULDBLOCK) {
-      return fail(failure_kind::refused, "cannot lock " + path.string() + ": " + system_text(error));
+      return fail(error_code::storage_permission, "cannot lock " + path.string() + ": " + system_text(error));
     }
-    return fail(failure_kind::locked, directory.string() + " is held for writing by process " +
-                                          (pid.empty() ? std::string("(unknown pid)") : pid) +
-                                          "; stop that one, or open it for reading only");
+    return fail(error_code::storage_locked, directory.string() + " is held for writing by process " +
+                                                (pid.empty() ? std::string("(unknown pid)") : pid) +
+                                                "; stop that one, or open it for reading only");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   // The pid is for people; a disk too full for it is no reason to stay away.

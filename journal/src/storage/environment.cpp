@@ -53,7 +53,7 @@ result<void> environment::open_files() {
   auto facts = check_data_file(settings_.directory);
   if (!facts) return std::unexpected(facts.error());
   if (!facts->exists && (was_open_ || !settings_.write || !settings_.create)) {
-    return fail(failure_kind::not_found, "there is nothing stored in " + settings_.directory.string());
+    return fail(error_code::storage_not_found, "there is nothing stored in " + settings_.directory.string());
   }
   const std::uint64_t needed = facts->exists ? (facts->last_page + 1) * facts->page_size : 0;
   std::uint64_t map_size = std::max(settings_.map_size, needed);
@@ -103,7 +103,7 @@ void environment::close() {
 }
 
 failure environment::down() const {
-  return down_.value_or(failure{failure_kind::unavailable, settings_.directory.string() + " is closed"});
+  return down_.value_or(failure{error_code::storage_closed, settings_.directory.string() + " is closed"});
 }
 
 bool environment::is_down() {
@@ -127,7 +127,7 @@ result<void> environment::reopen() {
   close();
   auto opened = open_files();
   down_.reset();
-  if (!opened) down_ = failure{failure_kind::unavailable, opened.error().text};
+  if (!opened) down_ = failure{error_code::storage_closed, opened.error().text};
   return opened;
 }
 
@@ -160,7 +160,8 @@ result<void> environment::open_known_table(known_table& known) {
     return std::unexpected(trouble(code, settings_.directory, "open the table " + known.name));
   }
   if (!settings_.write)
-    return fail(failure_kind::not_found, "no table " + known.name + " in " + settings_.directory.string());
+    return fail(error_code::storage_not_found,
+                "no table " + known.name + " in " + settings_.directory.string());
 
   if (auto room = make_room({1, 1024}); !room) return room;
   code = ::mdb_txn_begin(env_, nullptr, 0, &txn);
@@ -227,7 +228,7 @@ int environment::adopt_grown_map() {
 result<write_transaction> environment::begin_write(planned_work work) {
   std::unique_lock turn(writer_);
   if (!settings_.write)
-    return fail(failure_kind::refused, settings_.directory.string() + " is open for reading only");
+    return fail(error_code::journal_read_only, settings_.directory.string() + " is open for reading only");
   if (env_ == nullptr) return std::unexpected(down());
   if (auto room = make_room(work); !room) return std::unexpected(room.error());
   MDB_txn* txn = nullptr;
@@ -255,9 +256,9 @@ result<void> environment::make_room(planned_work work) {
 
 result<void> environment::grow_map(std::uint64_t bytes) {
   if (bytes > settings_.max_map_size) {
-    return fail(failure_kind::refused, settings_.directory.string() + " would need a map of " +
-                                           std::to_string(bytes) + " bytes and may have " +
-                                           std::to_string(settings_.max_map_size) + "; raise max_map_size");
+    return fail(error_code::storage_map_full,
+                settings_.directory.string() + " would need a map of " + std::to_string(bytes) +
+                    " bytes and may have " + std::to_string(settings_.max_map_size) + "; raise max_map_size");
   }
   const std::uint64_t wished = std::min(std::max(bytes, map_size_ * 2), settings_.max_map_size);
   const std::uint64_t size = std::max(wished / 65536 * 65536, (bytes + 65535) / 65536 * 65536);
@@ -266,9 +267,8 @@ result<void> environment::grow_map(std::uint64_t bytes) {
     // The old map is gone: open it again at the size that it had.
     auto why = trouble(code, settings_.directory, "grow the map to " + std::to_string(size) + " bytes");
     close();
-    if (auto opened = open_files(); !opened) down_ = failure{failure_kind::unavailable, opened.error().text};
-    why.kind = failure_kind::refused;
-    return std::unexpected(std::move(why));
+    if (auto opened = open_files(); !opened) down_ = failure{error_code::storage_closed, opened.error().text};
+    return fail(error_code::storage_limit, std::move(why.text));
   }
   map_size_ = size;
   return {};

@@ -8,7 +8,6 @@
 namespace quipu::storage {
 
 using journal::failure;
-using journal::failure_kind;
 
 std::string system_text(int error) { return std::system_category().message(error); }
 
@@ -16,27 +15,29 @@ bool out_of_space(int code) { return code == ENOSPC || code == EDQUOT || code ==
 
 namespace {
 
-failure_kind kind_of(int code) {
-  if (out_of_space(code)) return failure_kind::refused;
+error_code name_for(int code) {
+  if (out_of_space(code)) return error_code::storage_out_of_space;
   switch (code) {
     case MDB_MAP_FULL:
+      return error_code::storage_map_full;
     case MDB_BAD_VALSIZE:
     case MDB_TXN_FULL:
+      return error_code::storage_limit;
     case EACCES:
     case EPERM:
     case EROFS:
-      return failure_kind::refused;
+      return error_code::storage_permission;
     case MDB_INVALID:
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INCOMPATIBLE:
-      return failure_kind::corrupt;
+      return error_code::storage_damaged;
     case MDB_VERSION_MISMATCH:
-      return failure_kind::unsupported;
+      return error_code::storage_version;
     case ENOENT:
-      return failure_kind::not_found;
+      return error_code::storage_not_found;
     default:
-      return failure_kind::unavailable;
+      return error_code::storage_failed;
   }
 }
 
@@ -72,7 +73,7 @@ failure trouble(int code, const std::filesystem::path& directory, std::string_vi
   std::string text = "cannot ";
   text.append(what).append(" in ").append(directory.string()).append(": ");
   text.append(out_of_space(code) ? "out of space: " : "").append(::mdb_strerror(code)).append(cure_of(code));
-  return {kind_of(code), std::move(text)};
+  return {name_for(code), std::move(text)};
 }
 
 }  // namespace quipu::storage

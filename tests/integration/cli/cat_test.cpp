@@ -72,6 +72,24 @@ TEST_F(journal_cat, prints_everything_that_it_knows_as_json) {
             0U);
 }
 
+TEST_F(journal_cat, marks_a_beginning_after_expiry) {
+  write_three_commits();
+  append({.entity_key = "food",
+          .first_sequence = 2,
+          .events = {R"({"text":"bread"})", R"({"text":"salt"})"},
+          .after_expiry = true});
+  EXPECT_EQ(
+      lines_of(cat({"--from", "5"}).out),
+      (texts{
+          R"(5:0  2026-01-02T03:04:05.000006Z  ledger/food@2  ledger.Noted  (after expiry)  {"text": "bread","amount": 0})",
+          R"(5:1  2026-01-02T03:04:05.000006Z  ledger/food@3  ledger.Noted  {"text": "salt","amount": 0})"}));
+  const auto lines = json_lines(cat({"--json"}).out);
+  ASSERT_EQ(lines.size(), 6U);
+  EXPECT_FALSE(lines[3].contains("after_expiry"));
+  EXPECT_EQ(lines[4].at("after_expiry"), true);
+  EXPECT_FALSE(lines[5].contains("after_expiry"));
+}
+
 TEST_F(journal_cat, begins_at_a_record_or_a_position) {
   write_three_commits();
   EXPECT_EQ(values(json_lines(cat({"--json", "--from", "3"}).out), "position"), (texts{"3:0", "4:0"}));

@@ -79,6 +79,7 @@ record_number journal_for_cli::append(const ledger_commit& what) {
                         .time_us = what.time_us,
                         .command = {1, 2},
                         .ended = what.ended,
+                        .after_expiry = what.after_expiry,
                         .has_reply = !what.reply.empty(),
                         .reply = {{"ledger.Total", schema_}, reply},
                         .headers = headers,

@@ -29,6 +29,7 @@ struct ledger_commit {
   std::int64_t time_us = written_us;
   std::string reply = {};  ///< JSON of ledger.Total
   bool ended = false;
+  bool after_expiry = false;
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 

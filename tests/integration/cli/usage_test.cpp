@@ -14,14 +14,14 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 TEST_F(usage, every_level_has_help_with_examples) {
   for (const auto& level : std::vector<arguments>{
-           {}, {"journal"}, {"journal", "create"}, {"journal", "info"}, {"journal", "cat"}}) {
+           {}, {"journal"}, {"journal", "create"}, {"journal", "info"}, {"journal", "cat"}, {"explain"}}) {
     auto asked = level;
     asked.emplace_back("--help");
     auto done = quipu(asked);
     EXPECT_EQ(done.code, 0);
     EXPECT_EQ(done.err, "");
     EXPECT_TRUE(has(done.out, "Usage: quipu")) << done.out;
-    EXPECT_TRUE(has(done.out, "Examples:\n  quipu journal ")) << done.out;
+    EXPECT_TRUE(has(done.out, "Examples:\n  quipu ")) << done.out;
   }
 }
 
@@ -38,7 +38,7 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] :
-       std::vector<wrong>{{{}, "quipu has the commands: journal"},
+       std::vector<wrong>{{{}, "quipu has the commands: journal, explain"},
                           {{"jurnal"}, "\"jurnal\" is no command"},
                           {{"journal"}, "quipu journal has the commands: create, info, cat"},
                           {{"journal", "dog"}, "\"dog\" is no command"},
@@ -90,6 +90,34 @@ TEST_F(usage, what_is_no_journal_cannot_be_opened) {
     }
   }
   EXPECT_FALSE(std::filesystem::exists(directory_ / "missing")) << "looking must make nothing";
+}
+
+TEST_F(usage, errors_end_with_a_code_that_can_be_explained) {
+  auto done = quipu({"journal", "cat", "lmdb:" + (directory_ / "missing").string()});
+  EXPECT_TRUE(has(done.err, "[storage.not_found]\n")) << done.err;
+  auto explained = quipu({"explain", "storage.not_found", "--json"});
+  EXPECT_EQ(explained.code, 0) << explained.err;
+  auto entry = json_lines(explained.out).at(0);
+  EXPECT_EQ(entry.at("code"), "storage.not_found");
+  EXPECT_EQ(entry.at("kind"), "not_found");
+  for (const char* part : {"means", "cure"}) EXPECT_NE(entry.at(part), "");
+  auto text = quipu({"explain", "storage.not_found"});
+  EXPECT_TRUE(has(text.out, entry.at("cure").get<std::string>())) << text.out;
+  auto all = quipu({"explain", "--json"});
+  EXPECT_EQ(json_lines(all.out).size(), all_errors().size());
+
+  auto near = quipu({"explain", "storage.gone"});
+  EXPECT_EQ(near.code, 2);
+  EXPECT_TRUE(has(near.err, "storage.not_found")) << near.err;
+  EXPECT_EQ(quipu({"explain", "dog"}).code, 2);
+}
+
+TEST_F(usage, the_page_of_errors_is_the_table) {
+  std::ifstream file(QUIPU_ERRORS_PAGE);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(quipu({"explain", "--markdown"}).out, page)
+      << "docs/errors.md is made by a program; after a change of the table:\n"
+         "  build/release/tools/quipu/quipu explain --markdown > docs/errors.md";
 }
 
 TEST_F(usage, create_makes_a_journal_once) {

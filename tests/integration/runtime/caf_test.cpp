@@ -83,6 +83,7 @@ TEST_P(caf_users, rejections_are_answers_and_errors_keep_their_text) {
   const auto same = from_caf(why);
   ASSERT_TRUE(same.has_value());
   EXPECT_EQ(same->kind, error_kind::invalid);
+  EXPECT_EQ(same->code, error_code::command_key);
   EXPECT_TRUE(same->command);
   EXPECT_FALSE(from_caf(caf::make_error(caf::sec::request_timeout)).has_value());
 }
@@ -179,7 +180,7 @@ TEST_P(caf_users, waiting_on_a_thread_of_the_scheduler_is_an_error) {
   std::promise<error> told;
   in_an_actor([&](caf::event_based_actor*) {
     const auto got = node.ask<counter>(key, add(1)).get();
-    told.set_value(got ? error{} : got.error());
+    told.set_value(got ? error(error_code::command_given_up, "it waited") : got.error());
   });
   const auto why = told.get_future().get();
   EXPECT_EQ(why.kind, error_kind::invalid);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
@@ -49,6 +50,9 @@ inline gate the_gate;
 /// A program that cannot apply what it has stored.
 inline std::atomic<bool> evolve_is_broken{false};
 
+/// Called with what decide is told; set it while no command is on its way.
+inline std::function<void(const context&)> seen_by_decide;
+
 struct counter {
   static constexpr std::string_view category = "counter";
   static constexpr int state_version = 1;
@@ -59,7 +63,8 @@ struct counter {
   static decision<counter, trial::TotalT> decide(absent, const trial::AddT& c, const context& about) {
     return decide(state{}, c, about);
   }
-  static decision<counter, trial::TotalT> decide(const state&, const trial::AddT& c, const context&) {
+  static decision<counter, trial::TotalT> decide(const state&, const trial::AddT& c, const context& about) {
+    if (seen_by_decide) seen_by_decide(about);
     if (c.mischief == trial::Mischief::decide_throws) throw std::runtime_error("decide had enough");
     if (c.mischief == trial::Mischief::wait_at_gate) the_gate.pass();
     if (c.amount == 0) return reject("nothing_to_add");

@@ -171,6 +171,26 @@ TEST(jetstream_message, none_and_no_stream_and_trouble_are_told_apart) {
   EXPECT_EQ(read_message(error(500, 0)).error().kind, failure_kind::unavailable);
 }
 
+TEST(jetstream_subjects, are_read_with_their_counts) {
+  const auto of = [](std::string_view text) { return read_subjects(json::parse(text)); };
+  const auto got = of(R"({"state":{"subjects":{"bank.p.0":3,"bank.p.1":18446744073709551615}}})");
+  ASSERT_TRUE(got) << got.error().text;
+  ASSERT_EQ(got->size(), 2U);
+  EXPECT_EQ((*got)[0], (std::pair<std::string, std::uint64_t>("bank.p.0", 3)));
+  EXPECT_EQ((*got)[1].second, UINT64_MAX);
+  EXPECT_TRUE(of(R"({"state":{}})").value().empty());
+  EXPECT_TRUE(of(R"({"state":{"subjects":null}})").value().empty());
+  for (const std::string_view odd :
+       {"null", "[]", "{}", R"({"state":null})", R"({"state":[]})", R"({"state":{"subjects":[]}})",
+        R"({"state":{"subjects":"x"}})", R"({"state":{"subjects":{"a":"3"}}})",
+        R"({"state":{"subjects":{"a":-3}}})", R"({"state":{"subjects":{"a":1.5}}})",
+        R"({"state":{"subjects":{"a":null}}})"}) {
+    const auto read = of(odd);
+    ASSERT_FALSE(read) << odd;
+    EXPECT_EQ(read.error().code, error_code::server_odd_answer) << odd;
+  }
+}
+
 TEST(jetstream_message, garbage_is_an_error) {
   for (const std::string_view text :
        {"", "{}", "[]", R"({"message":17})", R"({"message":null})", "\xff", "{\"message\":{"})

@@ -93,10 +93,24 @@ TEST(jetstream_settings, who_one_is_in_front_of_the_servers) {
   EXPECT_EQ(got.place(), "nats://a:1,b:2/bank");
   EXPECT_EQ(of("//s3cr3t@a/bank").value().login.token, "s3cr3t");
   EXPECT_EQ(of("//ann:a@b/c:d@a/bank").value().login.password, "a@b/c:d");
+  EXPECT_EQ(of("//us%40er:p%2Fw%3a%25@a/bank").value().login.user, "us@er");
+  EXPECT_EQ(of("//us%40er:p%2Fw%3a%25@a/bank").value().login.password, "p/w:%");
+  EXPECT_EQ(of("//t%6Fken@a/bank").value().login.token, "token");
   // What the program gives goes before the URL.
   got = of("//ann:secret@a/bank", {}, {.user = "bob", .password = "other"}).value();
   EXPECT_EQ(got.login.user, "bob");
   EXPECT_EQ(got.login.password, "other");
+}
+
+TEST(jetstream_settings, bad_escapes_are_named_without_what_is_secret) {
+  for (const std::string_view who : {"ann:s3cr3t%", "ann:s3cr3t%4", "ann:s3cr3t%4g", "ann:s3cr3t%-1",
+                                     "ann:s3cr3t%+1", "ann:%00s3cr3t", "s3cr3t%zz", "%:s3cr3t"}) {
+    const auto got = of("//" + std::string(who) + "@a/bank");
+    ASSERT_FALSE(got) << who;
+    EXPECT_EQ(got.error().code, error_code::url_invalid);
+    EXPECT_NE(got.error().text.find("percent sign as %25"), std::string::npos) << got.error().text;
+    EXPECT_EQ(got.error().text.find("s3cr3t"), std::string::npos) << got.error().text;
+  }
 }
 
 TEST(jetstream_settings, options_are_taken) {

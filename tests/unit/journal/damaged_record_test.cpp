@@ -98,8 +98,30 @@ TEST(damaged_record, a_newer_version_is_unsupported_and_named) {
 
 TEST(damaged_record, unknown_flags_are_unsupported) {
   auto record = *sample_batch::fixed().seal();
-  record[6] = 1;
-  EXPECT_EQ(record_view::decode(with_checksum(record)).error().kind, failure_kind::unsupported);
+  for (const unsigned flags : {2U, 3U, 128U}) {
+    record[6] = static_cast<std::uint8_t>(flags);
+    EXPECT_EQ(record_view::decode(with_checksum(record)).error().kind, failure_kind::unsupported);
+  }
+  auto header = *journal::encode_header({{1, 2}, {3, 4}, 1, 768 * 1024, 0, ""});
+  header[6] = 1;
+  EXPECT_EQ(journal::decode_header(with_checksum(header)).error().kind, failure_kind::unsupported);
+}
+
+// What would make an older program read on and fold a state that no longer counts.
+TEST(damaged_record, a_beginning_after_expiry_is_flagged) {
+  auto batch = sample_batch::fixed();
+  auto commit = batch.commits()[0];
+  journal::batch_builder builder;
+  commit.after_expiry = true;
+  builder.add(commit);
+  auto record = *builder.seal(batch.stamp());
+  EXPECT_EQ(record[6], 1);
+  EXPECT_TRUE(record_view::decode(record)->commit_at(0).after_expiry);
+  record[6] = 0;
+  EXPECT_EQ(record_view::decode(with_checksum(record)).error().kind, failure_kind::corrupt);
+  commit.after_expiry = false;
+  builder.add(commit);
+  EXPECT_EQ((*builder.seal(batch.stamp()))[6], 0) << "the next record begins without";
 }
 
 TEST(damaged_record, bytes_that_are_not_aligned_are_refused) {

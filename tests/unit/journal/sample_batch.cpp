@@ -78,6 +78,7 @@ sample_batch sample_batch::random(std::mt19937_64& source) {
          .command = id(),
          .body_hash = source(),
          .ended = number(0, 1) == 1,
+         .after_expiry = number(0, 3) == 0,
          .has_reply = has_reply,
          .reply = has_reply ? journal::typed_bytes{type(), as_bytes(text(0, 40))} : journal::typed_bytes{},
          .headers = headers,
@@ -122,9 +123,9 @@ void expect_same(const sample_batch& wanted, const journal::record_view& read) {
     const auto& w = wanted.commits()[i];
     const auto r = read.commit_at(i);
     EXPECT_EQ(std::tie(w.category, w.key, w.first_sequence, w.time_us, w.command, w.body_hash, w.ended,
-                       w.has_reply, w.trace, w.causation),
+                       w.after_expiry, w.has_reply, w.trace, w.causation),
               std::tie(r.category, r.key, r.first_sequence, r.time_us, r.command, r.body_hash, r.ended,
-                       r.has_reply, r.trace, r.causation));
+                       r.after_expiry, r.has_reply, r.trace, r.causation));
     EXPECT_EQ(r.first_event, events);
     if (w.has_reply) expect_same_payload(read, w.reply, r.reply_type, r.reply);
     ASSERT_EQ(r.event_count, w.events.size());

@@ -29,6 +29,7 @@ struct basket {
   static constexpr std::string_view category = "basket";
   static constexpr int state_version = 3;
   static constexpr quipu::port::repeat_window repeats{.count = 7, .age = std::chrono::seconds(9)};
+  static constexpr std::chrono::hours time_to_live{24};
   using state = BasketT;
   using commands = quipu::types<BeginT, PutT, TakeT, RenewT, EndT, RollT, PeekT, BreakT>;
   using events = quipu::types<BeganT, AddedT, TakenT, EmptiedT, EndedT, RolledT, MarkedT>;

@@ -104,7 +104,7 @@ TEST(command, tells_rejections_and_errors) {
   EXPECT_EQ(notes->last->value().sequence, 5U);
 
   command = command_of(TakeT{}, notes);
-  const quipu::error failed{error_kind::overloaded, "full", {}, {}};
+  const quipu::error failed(quipu::error_code::partition_full, "full");
   command->complete({.failed = &failed});
   EXPECT_EQ(notes->last->error().kind, error_kind::overloaded);
   EXPECT_EQ(notes->calls, 2);

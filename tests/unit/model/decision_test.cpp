@@ -10,6 +10,7 @@ namespace {
 
 using quipu::testing::circumstances;
 using quipu::testing::given;
+using namespace std::chrono_literals;
 
 PutT put(std::initializer_list<const char*> articles) {
   PutT command;
@@ -67,6 +68,22 @@ TEST(decision, replies_from_a_fresh_state_after_the_end) {
       .ends()
       .replies({.lines = 0, .events = 0});
   given<basket>({BeganT{}, EndedT{}}).ended().when(RenewT{}).then({BeganT{.note = "again"}});
+}
+
+TEST(decision, finds_nothing_after_the_time_to_live) {
+  given<basket>({BeganT{}, added("a")}).after(24h).when(TakeT{}).accepts();
+  given<basket>({BeganT{}, added("a")}).after(24h + 1us).when(TakeT{}).rejects("not_found");
+  given<basket>({BeganT{}, added("a")})
+      .after(25h)
+      .when(BeginT{.note = "again"})
+      .then({BeganT{.note = "again"}})
+      .leaves([] {
+        BasketT fresh;
+        fresh.note = "again";
+        fresh.events = 1;
+        return fresh;
+      }());
+  given<basket>().after(25h).when(BeginT{}).accepts();
 }
 
 TEST(decision, is_a_value) {
@@ -152,6 +169,24 @@ TEST(test_kit, keeps_quiet_when_asked_to) {
   EXPECT_NE(seen.message().find("then: "), std::string::npos);
   EXPECT_NE(seen.message().find("rejects: "), std::string::npos);
   EXPECT_TRUE(given<basket>().when(BeginT{}).quietly().accepts());
+}
+
+/// Its life has no end; its decisions have a time.
+struct clock_watcher {
+  static constexpr std::string_view category = "clock-watcher";
+  using state = CountT;
+  using commands = quipu::types<PeekT>;
+  using events = quipu::types<RolledT>;
+  static quipu::decision<clock_watcher> decide(const state&, const PeekT&, const quipu::context& about) {
+    return emit(RolledT{.value = static_cast<std::uint64_t>((about.time() - circumstances{}.time).count())});
+  }
+  static void evolve(state& s, const RolledT&) { ++s.events; }
+};
+
+TEST(test_kit, lets_time_pass) {
+  given<clock_watcher>({RolledT{}}).when(PeekT{}).then({RolledT{.value = 0}});
+  given<clock_watcher>({RolledT{}}).after(1s).after(5us).when(PeekT{}).then({RolledT{.value = 1'000'005}});
+  given<clock_watcher>({RolledT{}}).after(24h * 365 * 100).when(PeekT{}).accepts();
 }
 
 /// Remembers what it saw elsewhere, which no evolve may.

@@ -32,6 +32,7 @@ TEST(entity, says_what_it_stores) {
   EXPECT_EQ(&type, &quipu::entity_type_of<basket>());
   EXPECT_EQ(type.category, "basket");
   EXPECT_EQ(type.window.count, 7U);
+  EXPECT_EQ(type.time_to_live, std::chrono::hours(24));
   ASSERT_EQ(type.events.size(), 7U);
   EXPECT_EQ(type.events[1].name, "model_test.Added");
   std::vector<std::string> names;

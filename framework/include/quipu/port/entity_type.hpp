@@ -55,6 +55,8 @@ class entity_type {
   std::vector<named_type> schemas;  ///< every type that may be stored: events, replies, state
   bool takes_unknown_events = false;  ///< evolve_unknown() is there for events that are not listed
   repeat_window window;
+  /// A command that is decided longer than that after the last commit finds the entity absent; 0: it lives for ever.
+  std::chrono::microseconds time_to_live{0};
 
   /// A fresh state, before the first event.
   virtual state_handle make() const = 0;

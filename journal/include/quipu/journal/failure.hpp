@@ -1,6 +1,8 @@
 /// Why a journal could not do what it was asked.
 #pragma once
 
+#include <quipu/journal/error_code.hpp>
+
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -21,17 +23,25 @@ enum class failure_kind : std::uint8_t {
 
 /// A value, not an exception. `text` is one sentence or two: what is wrong, where, and how to mend it.
 struct failure {
-  failure_kind kind = failure_kind::invalid;
+  failure_kind kind;
+  error_code code;
   std::string text;
+
+  /// The kind is the code's.
+  failure(error_code which, std::string says);
 };
 
 std::string_view name_of(failure_kind kind);
+failure_kind kind_of(error_code code);
+
+/// For people: the text, with the code at its end: "… [journal.locked]".
+std::string describe(const failure& why);
 
 template <class T>
 using result = std::expected<T, failure>;
 
-inline std::unexpected<failure> fail(failure_kind kind, std::string text) {
-  return std::unexpected(failure{kind, std::move(text)});
+inline std::unexpected<failure> fail(error_code code, std::string text) {
+  return std::unexpected(failure(code, std::move(text)));
 }
 
 }  // namespace quipu::journal

@@ -55,6 +55,7 @@ struct append_result {
   append_status status = append_status::unknown;
   record_number number = 0;
   std::string reason;
+  error_code code = error_code::journal_refused;  ///< of what was refused; one of the kind `refused`
 };
 
 using append_callback = std::move_only_function<void(append_result)>;

@@ -41,6 +41,7 @@ struct commit {
   id128 command;
   std::uint64_t body_hash = 0;
   bool ended = false;
+  bool after_expiry = false;  ///< see commit_view
   bool has_reply = false;
   typed_bytes reply;
   std::span<const header_view> headers;
@@ -114,7 +115,9 @@ struct commit_view {
   std::int64_t time_us = 0;
   id128 command;
   std::uint64_t body_hash = 0;
-  bool ended = false;
+  bool ended = false;  ///< the entity ends with the last of its events
+  /// The entity's time to live was over: it begins again with the first of its events, from a fresh state.
+  bool after_expiry = false;
   bool has_reply = false;
   std::uint16_t reply_type = 0;
   bytes_view reply;

@@ -1,4 +1,5 @@
 // expect: quipu: the category is not made of
+// of: basket
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

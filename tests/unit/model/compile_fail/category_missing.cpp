@@ -1,4 +1,5 @@
 // expect: quipu: the entity has no category
+// of: basket
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

@@ -1,4 +1,5 @@
 // expect: quipu: a command has no decide
+// of: PeekT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

@@ -1,4 +1,5 @@
 // expect: quipu: an event is emitted that the entity's `events` do not list
+// of: EmptiedT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

@@ -1,4 +1,5 @@
 // expect: quipu: an event has no evolve
+// of: EmptiedT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

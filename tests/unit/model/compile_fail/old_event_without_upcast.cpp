@@ -1,4 +1,5 @@
 // expect: quipu: an old event has no upcast
+// of: EmptiedT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

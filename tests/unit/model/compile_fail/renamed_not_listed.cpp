@@ -1,4 +1,5 @@
 // expect: quipu: a renamed event stands neither in
+// of: EmptiedT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

@@ -1,4 +1,5 @@
 // expect: quipu: the decide overloads of one command promise different replies
+// of: BeginT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

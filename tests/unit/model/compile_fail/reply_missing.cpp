@@ -1,4 +1,5 @@
 // expect: quipu: the reply is missing
+// of: CountT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

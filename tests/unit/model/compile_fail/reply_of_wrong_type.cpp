@@ -1,4 +1,5 @@
 // expect: quipu: the reply is not of the type that decide promises
+// of: CountT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

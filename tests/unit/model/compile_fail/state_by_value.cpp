@@ -1,4 +1,5 @@
 // expect: quipu: decide takes the state by value
+// of: BeginT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

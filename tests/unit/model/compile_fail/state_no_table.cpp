@@ -1,4 +1,5 @@
 // expect: quipu: the state is no FlatBuffers object
+// of: basket
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

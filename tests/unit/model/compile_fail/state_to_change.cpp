@@ -1,4 +1,5 @@
 // expect: quipu: decide takes the state to change it
+// of: BeginT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

@@ -1,4 +1,5 @@
 // expect: quipu: the upcasts of an old event lead to no event
+// of: EmptiedT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"
