@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <exception>
+#include <quipu/version.hpp>
 #include <sstream>
 #include <string>
 
@@ -28,7 +29,8 @@ Exit codes: 0 done, 1 found something wrong, 2 wrong usage, 3 could not reach or
 Examples:
   quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
-  quipu journal cat --help)";
+  quipu journal cat --help
+  quipu module info ./bank_module.so)";
 
 constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
 
@@ -78,7 +80,7 @@ exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, outp
 }
 
 exit_code run(int count, char** arguments, output& out) {
-  CLI::App app("quipu: see into journals", "quipu");
+  CLI::App app("quipu: see into journals and modules", "quipu");
   chosen command;
   app.set_version_flag("--version", "quipu " QUIPU_VERSION);
   app.require_subcommand(1);
@@ -89,6 +91,9 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  auto* module = app.add_subcommand("module", "Describe domains that were built as shared libraries");
+  module->require_subcommand(1);
+  add_module_info(*module, command);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
