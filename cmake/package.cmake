@@ -46,11 +46,12 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libflatbuffers-dev, flatbuffers-compiler")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:12), cmake (>= 3.25), pkg-config")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "durable actors and event sourcing for C++23
- Keyed actors turn commands into events; the events go in fenced group commits
- to a journal, LMDB embedded or NATS JetStream, and state comes back after a
- crash by snapshot plus replay.
- .
- The library with its headers, the program quipu that looks into journals and
- loads modules, and the CMake functions quipu_schema() and quipu_add_module().")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"Keyed actors turn commands into events; the events go in fenced group commits
+to a journal, LMDB embedded or NATS JetStream, and state comes back after a
+crash by snapshot plus replay.
+
+The library with its headers, the program quipu that looks into journals and
+loads modules, and the CMake functions quipu_schema() and quipu_add_module().")
 include(CPack)

@@ -12,9 +12,9 @@ std::unexpected<error> wrong(std::string text) {
 }  // namespace
 
 result<void> well_formed(const domain& what) {
-  if (what.name().empty()) return wrong("the domain has no name: give it one, quipu::domain{\"bank\", …}");
+  if (what.name().empty()) return wrong("the domain has no name: give it one, quipu::domain{\"bank\", ...}");
   if (what.entities().empty())
-    return wrong("the domain " + what.name() + " has no entities: add quipu::entities<…>");
+    return wrong("the domain " + what.name() + " has no entities: add quipu::entities<...>");
   std::set<std::string_view> seen;
   for (const auto* type : what.entities()) {
     if (!model::well_formed_category(type->category))

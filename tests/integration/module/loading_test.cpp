@@ -39,7 +39,7 @@ TEST(loading, runs_the_entity_without_its_types) {
   record(2, R"({"amount": 30})");
   bytes image;
   account.save(state.get(), image);
-  EXPECT_EQ(json->to_json("bank.Account", image).value(), R"({"owner":"Ada","balance":40})");
+  EXPECT_EQ(json->to_json("bank.Account", image).value(), R"({"owner": "Ada","balance": 40})");
   EXPECT_THROW(account.evolve(state.get(), 1, bytes{1, 2, 3}), port::damaged_payload);
 }
 

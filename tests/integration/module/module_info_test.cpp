@@ -3,6 +3,7 @@
 
 #include <quipu/port/module_entry.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -60,7 +61,7 @@ TEST(module_info, refuses_what_is_no_module) {
   const temporary_directory directory;
   const auto cut = directory / "cut.so";
   std::filesystem::copy_file(QUIPU_BANK_MODULE, cut);
-  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) / 3);
+  std::filesystem::resize_file(cut, 8192);  // in the middle of what is mapped
 
   expect_refused(info("/nowhere/bank.so"), {"there is no such file", "quipu_add_module()"});
   expect_refused(info(directory.path().string()), {"is no file", "quipu_add_module()"});
