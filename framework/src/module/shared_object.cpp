@@ -36,9 +36,10 @@ std::optional<std::string> trouble_with(const std::filesystem::path& file) {
   constexpr std::string_view build_it = ": build it with quipu_add_module(), or with g++ -shared -fPIC";
   std::error_code unreadable;
   const auto kind = std::filesystem::status(file, unreadable);
+  if (kind.type() == std::filesystem::file_type::not_found)
+    return file.string() + ": there is no such file: name the shared library that quipu_add_module() made";
   if (!std::filesystem::exists(kind))
-    return file.string() + ": " + (unreadable ? unreadable.message() : "there is no such file") +
-           ": name the shared library that quipu_add_module() made";
+    return file.string() + " cannot be looked at: " + unreadable.message() + ": see to its permissions";
   if (!std::filesystem::is_regular_file(kind))
     return file.string() + " is no file: name the shared library that quipu_add_module() made";
   const auto size = std::filesystem::file_size(file, unreadable);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -62,10 +63,13 @@ TEST(module_info, refuses_what_is_no_module) {
   const auto cut = directory / "cut.so";
   std::filesystem::copy_file(QUIPU_BANK_MODULE, cut);
   std::filesystem::resize_file(cut, 8192);  // in the middle of what is mapped
+  const auto text = directory / "text.so";
+  std::ofstream(text)
+      << "a note that was given the wrong name, and is longer than the head of a shared library";
 
   expect_refused(info("/nowhere/bank.so"), {"there is no such file", "quipu_add_module()"});
   expect_refused(info(directory.path().string()), {"is no file", "quipu_add_module()"});
-  expect_refused(info(__FILE__), {"is no shared library", "quipu_add_module()"});
+  expect_refused(info(text.string()), {"is no shared library", "quipu_add_module()"});
   expect_refused(info("/dev/null"), {"is no file"});
   expect_refused(info(cut.string()), {"is cut short", "again"});
   expect_refused(info(QUIPU_PROGRAM), {"cannot be loaded", "against Quipu " QUIPU_VERSION});
