@@ -2,7 +2,7 @@
 #
 # Makes TARGET, an interface library with the C++ code of FlatBuffers schemas: for each NAME.fbs the header
 # NAME_generated.h (flatc, with the object API) and NAME_quipu.hpp (the embedded schema and null guards), which includes the
-# former. Link it and `#include "NAME_quipu.hpp"`.
+# former. Link it beside quipu::quipu and `#include "NAME_quipu.hpp"`.
 # A schema that another one includes belongs into the same call, or is linked as a target of its own; INCLUDES says where
 # flatc looks for it.
 find_program(QUIPU_FLATC flatc REQUIRED)
@@ -38,8 +38,8 @@ function(quipu_schema target)
               --gen-mutable ${search} -o "${directory}" "${file}"
       COMMAND "${QUIPU_FLATC}" -b --schema --bfbs-comments --bfbs-builtins --bfbs-filenames "${home}" ${search}
               -o "${directory}" "${file}"
-      COMMAND quipu-schema "${directory}/${name}.bfbs"
-      DEPENDS ${schemas} quipu-schema
+      COMMAND quipu::quipu-schema "${directory}/${name}.bfbs"
+      DEPENDS ${schemas} "$<TARGET_FILE:quipu::quipu-schema>"
       COMMENT "Schema ${name}"
       VERBATIM)
     list(APPEND outputs "${directory}/${name}_quipu.hpp")
@@ -52,5 +52,5 @@ function(quipu_schema target)
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_files)
   target_include_directories(${target} SYSTEM INTERFACE "${directory}")
-  target_link_libraries(${target} INTERFACE quipu_journal)
+  target_link_libraries(${target} INTERFACE quipu::headers)
 endfunction()

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "account.hpp"
+#include "bank_domain.hpp"
 
 namespace {
 
@@ -24,9 +24,8 @@ void print(const char* what, const quipu::result<quipu::answer<bank::BalanceT>>&
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto domain = quipu::domain{"bank", quipu::entities<account>};
-  auto rt = quipu::runtime::open(
-      domain, {.directory = argc > 1 ? argv[1] : "bank-data", .journal = argc > 2 ? argv[2] : "lmdb:"});
+  auto rt = quipu::runtime::open(samples::bank_domain(), {.directory = argc > 1 ? argv[1] : "bank-data",
+                                                          .journal = argc > 2 ? argv[2] : "lmdb:"});
   if (!rt) {
     std::fprintf(stderr, "bank: %s\n", describe(rt.error()).c_str());
     return 3;

@@ -32,6 +32,7 @@ exit_code give_up(const journal::failure& why);
 void add_journal_create(CLI::App& journal, chosen& command);
 void add_journal_info(CLI::App& journal, chosen& command);
 void add_journal_cat(CLI::App& journal, chosen& command);
+void add_module_info(CLI::App& module, chosen& command);
 void add_explain(CLI::App& app, chosen& command);
 
 }  // namespace quipu::tool

@@ -1,6 +1,7 @@
 /// quipu journal create
 #include <memory>
 #include <quipu/journal/open.hpp>
+#include <quipu/version.hpp>
 #include <string>
 
 #include "command.hpp"

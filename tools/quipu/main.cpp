@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <exception>
+#include <quipu/version.hpp>
 #include <sstream>
 #include <string>
 
@@ -29,6 +30,7 @@ Examples:
   quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
   quipu journal cat --help
+  quipu module info ./bank_module.so
   quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
@@ -79,7 +81,7 @@ exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, outp
 }
 
 exit_code run(int count, char** arguments, output& out) {
-  CLI::App app("quipu: see into journals", "quipu");
+  CLI::App app("quipu: see into journals and modules", "quipu");
   chosen command;
   app.set_version_flag("--version", "quipu " QUIPU_VERSION);
   app.require_subcommand(1);
@@ -90,6 +92,9 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  auto* module = app.add_subcommand("module", "Describe domains that were built as shared libraries");
+  module->require_subcommand(1);
+  add_module_info(*module, command);
   add_explain(app, command);
   try {
     app.parse(count, arguments);

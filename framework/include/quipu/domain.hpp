@@ -4,6 +4,7 @@
 #pragma once
 
 #include <quipu/entity.hpp>
+#include <quipu/result.hpp>
 
 #include <span>
 #include <stdexcept>
@@ -45,6 +46,10 @@ class domain {
   std::string name_;
   std::vector<const port::entity_type*> entities_;
 };
+
+/// What runtime::open() and load_module() refuse, `invalid`: a domain without a name or without entities, a category that is
+/// none or stands twice.
+result<void> well_formed(const domain& what);
 
 namespace model {
 

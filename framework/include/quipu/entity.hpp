@@ -31,6 +31,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -108,7 +109,11 @@ class typed_entity final : public port::entity_type {
     for_each_type(renaming_list{}, [this]<class W>() { add_event<typename W::event>(std::string(W::name)); });
     schemas = events;
     for_each_type(typename A::commands{}, [this]<class C>() {
-      if constexpr (!std::is_same_v<reply_of<A, C>, none>) add_reply(named_type_of<reply_of<A, C>>());
+      commands.push_back({named_type_of<C>(), std::nullopt});
+      if constexpr (!std::is_same_v<reply_of<A, C>, none>) {
+        commands.back().reply = named_type_of<reply_of<A, C>>();
+        add_reply(named_type_of<reply_of<A, C>>());
+      }
     });
     for (const auto& reply : replies) add_schema(reply);
     if constexpr (!saves_itself<A>) add_schema(named_type_of<state_type>());

@@ -44,15 +44,7 @@ result<void> check(const options& how, const domain& what) {
   if (how.snapshots.every.count() < 0) return wrong("options.snapshots.every is negative");
   if (how.open_within.count() <= 0 || how.settle_within.count() <= 0 || how.close_within.count() < 0)
     return wrong("options.open_within and settle_within must be positive, close_within not negative");
-  if (what.entities().empty()) return wrong("the domain " + what.name() + " has no entities");
-  std::set<std::string_view> seen;
-  for (const auto* type : what.entities()) {
-    if (!journal::valid_category(type->category))
-      return wrong("the category '" + type->category + "' is not of the form [a-z0-9_.-]{1,64}");
-    if (!seen.insert(type->category).second)
-      return wrong("two entity types have the category " + type->category);
-  }
-  return {};
+  return well_formed(what);
 }
 
 }  // namespace

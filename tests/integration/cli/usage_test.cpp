@@ -38,9 +38,11 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] :
-       std::vector<wrong>{{{}, "quipu has the commands: journal, explain"},
+       std::vector<wrong>{{{}, "quipu has the commands: journal, module, explain"},
                           {{"jurnal"}, "\"jurnal\" is no command"},
                           {{"journal"}, "quipu journal has the commands: create, info, cat"},
+                          {{"module"}, "quipu module has the commands: info"},
+                          {{"module", "info"}, "FILE is required"},
                           {{"journal", "dog"}, "\"dog\" is no command"},
                           {{"journal", "cat"}, "URL is required"},
                           {{"journal", "cat", url_, "--wrong"}, "--wrong"},

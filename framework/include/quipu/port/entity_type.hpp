@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,12 +25,18 @@ inline state_handle no_state() {
 
 /// An event (or a state, or a reply): its FlatBuffers table's full name and the schema that describes it.
 struct named_type {
-  std::string name;   ///< under which it is stored
-  id128 schema;       ///< schema_hash of `binary`
-  bytes_view binary;  ///< the binary schema, static storage
+  std::string name;        ///< under which it is stored
+  id128 schema;            ///< schema_hash of `binary`
+  bytes_view binary;       ///< the binary schema, static storage
   std::string today = {};  ///< the table's name in `binary`, where it was renamed since; empty: `name`
 
   const std::string& table() const { return today.empty() ? name : today; }
+};
+
+/// A command that an entity type takes, for tools that have no types of its author's.
+struct command_type {
+  named_type body;
+  std::optional<named_type> reply;  ///< nothing where it answers "done" alone
 };
 
 /// How long an entity remembers the commands that took effect. What is past either bound is forgotten, as a
@@ -49,10 +56,11 @@ class entity_type {
   virtual ~entity_type() = default;
 
   std::string category;
-  id128 fingerprint;                ///< of the state's schema and `state_version`
-  std::vector<named_type> events;   ///< an event is named by its index here; those recorded today come first
+  id128 fingerprint;  ///< of the state's schema and `state_version`
+  std::vector<command_type> commands;
+  std::vector<named_type> events;  ///< an event is named by its index here; those recorded today come first
   std::vector<named_type> replies;
-  std::vector<named_type> schemas;  ///< every type that may be stored: events, replies, state
+  std::vector<named_type> schemas;    ///< every type that may be stored: events, replies, state
   bool takes_unknown_events = false;  ///< evolve_unknown() is there for events that are not listed
   repeat_window window;
   /// A command that is decided longer than that after the last commit finds the entity absent; 0: it lives for ever.

@@ -1,0 +1,12 @@
+/// The bank's domain: one value for its program, its module and tools.
+#pragma once
+
+#include <quipu/domain.hpp>
+
+#include "account.hpp"
+
+namespace samples {
+
+inline quipu::domain bank_domain() { return quipu::domain{"bank", quipu::entities<account>}; }
+
+}  // namespace samples

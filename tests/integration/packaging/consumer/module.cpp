@@ -1,0 +1,5 @@
+#include <quipu/module.hpp>
+
+#include "counter.hpp"
+
+QUIPU_MODULE(counters())
