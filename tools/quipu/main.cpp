@@ -28,7 +28,8 @@ Exit codes: 0 done, 1 found something wrong, 2 wrong usage, 3 could not reach or
 Examples:
   quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
-  quipu journal cat --help)";
+  quipu journal cat --help
+  quipu config show --file quipu.json)";
 
 constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
 
@@ -36,6 +37,13 @@ Examples:
   quipu journal create lmdb:data/journal --partitions 16
   quipu journal info lmdb:data/journal
   quipu journal cat lmdb:data/journal --limit 10)";
+
+constexpr auto config_footer =
+    R"(Options come from code, a JSON file and the environment: docs/configuration.md.
+
+Examples:
+  quipu config keys
+  quipu config show --file quipu.json)";
 
 /// The innermost command that was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -86,6 +94,11 @@ exit_code run(int count, char** arguments, output& out) {
   auto* journal = app.add_subcommand("journal", "Make, describe and read journals");
   journal->require_subcommand(1);
   journal->footer(journal_footer);
+  auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
+  config->require_subcommand(1);
+  config->footer(config_footer);
+  add_config_keys(*config, command);
+  add_config_show(*config, command);
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "checkpoint/lmdb_checkpoints.hpp"
+#include "host/clocks.hpp"
 #include "host/gateway.hpp"
 #include "host/partition_actors.hpp"
 #include "host/recovery_target.hpp"
 #include "host/replayer.hpp"
 #include "host/snapshot_writer.hpp"
 #include "host/status_board.hpp"
+#include "log/logger.hpp"
 #include "storage/directory_hold.hpp"
 
 #include <quipu/domain.hpp>
@@ -44,6 +46,9 @@ class node {
  private:
   node(const domain& what, options how);
 
+  result<void> start_log();
+  result<void> open_all(std::unique_ptr<journal::journal> on);
+
   result<void> open_stores(std::unique_ptr<journal::journal> on);
   journal::result<std::unique_ptr<journal::journal>> open_journal() const;
   result<void> store_schemas();
@@ -57,6 +62,8 @@ class node {
 
   const domain domain_;
   options how_;
+  const wall_clock clock_;
+  log::logger log_;
   std::vector<std::string> notes_;
 
   // In the order in which they need each other: destroyed from the last to the first.

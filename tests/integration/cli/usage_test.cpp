@@ -13,15 +13,21 @@ class usage : public journal_for_cli {};
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST_F(usage, every_level_has_help_with_examples) {
-  for (const auto& level : std::vector<arguments>{
-           {}, {"journal"}, {"journal", "create"}, {"journal", "info"}, {"journal", "cat"}}) {
+  for (const auto& level : std::vector<arguments>{{},
+                                                  {"journal"},
+                                                  {"journal", "create"},
+                                                  {"journal", "info"},
+                                                  {"journal", "cat"},
+                                                  {"config"},
+                                                  {"config", "keys"},
+                                                  {"config", "show"}}) {
     auto asked = level;
     asked.emplace_back("--help");
     auto done = quipu(asked);
     EXPECT_EQ(done.code, 0);
     EXPECT_EQ(done.err, "");
     EXPECT_TRUE(has(done.out, "Usage: quipu")) << done.out;
-    EXPECT_TRUE(has(done.out, "Examples:\n  quipu journal ")) << done.out;
+    EXPECT_TRUE(has(done.out, "Examples:\n  quipu ")) << done.out;
   }
 }
 
@@ -38,7 +44,7 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] :
-       std::vector<wrong>{{{}, "quipu has the commands: journal"},
+       std::vector<wrong>{{{}, "quipu has the commands: journal, config"},
                           {{"jurnal"}, "\"jurnal\" is no command"},
                           {{"journal"}, "quipu journal has the commands: create, info, cat"},
                           {{"journal", "dog"}, "\"dog\" is no command"},
