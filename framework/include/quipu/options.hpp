@@ -5,6 +5,7 @@
 #include <quipu/future.hpp>
 #include <quipu/journal/login.hpp>
 #include <quipu/log.hpp>
+#include <quipu/notice.hpp>
 #include <quipu/result.hpp>
 
 #include <chrono>
@@ -85,15 +86,15 @@ struct options {
   /// Where callbacks and coroutines go on; empty: on the runtime's own threads, where they must not block.
   quipu::executor executor;
   /// The wall clock: the time of commits and command ids, `context::time()`, the log's times; empty: the system's. Any
-  /// thread; must not block. Commit times follow it and never go back within a partition. Deadlines and waits are not
+  /// thread; must not block or throw. Commit times follow it and never go back within a partition. Deadlines and waits are not
   /// measured with it.
   quipu::clock clock;
   /// Who claims the partitions, for people; empty: host and pid.
   std::string owner;
   log_options log;
-  /// Called once for each partition that another process took over; on a thread of the runtime, must not
-  /// block.
-  std::function<void(std::uint32_t partition, std::string_view why)> on_superseded;
+  /// Called with what the runtime tells about itself, one notice at a time: on a thread of the runtime (`opened` and
+  /// `closed` on the one that opens and closes). Must not block, must not throw.
+  std::function<void(const notice&)> on_notice;
 };
 
 /// What may be said with one ask.

@@ -141,7 +141,8 @@ void partition::on(input::snapshots_stored& in) {
   store_busy_ = false;
   auto written = std::exchange(writing_, {});
   if (!in.result) {
-    note("snapshots could not be stored, and will be tried again: " + in.result.error().text);
+    note(effect::note_kind::snapshot_failed,
+         "snapshots could not be stored, and will be tried again: " + in.result.error().text);
     store_retry_at_ = now_ + store_retry;
     for (auto* where : written) {
       where->writing = false;

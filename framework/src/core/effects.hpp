@@ -99,6 +99,12 @@ using any_input = std::variant<input::start, input::tail_read, input::append_set
 
 namespace effect {
 
+/// Something that people want to know; for partition_status::notes and for whoever listens.
+enum class note_kind : std::uint8_t { quarantined, rebuilt, snapshot_failed };
+struct note {
+  note_kind kind = note_kind::rebuilt;
+  std::string text;
+};
 struct append {
   record_number expected = 0;
   std::shared_ptr<const bytes> record;
@@ -152,6 +158,7 @@ struct effects {
   std::vector<effect::rebuild> rebuilds;
   std::optional<snapshot_group> snapshots;
   std::vector<effect::answer> answers;
+  std::vector<effect::note> notes;
   /// Commands and bytes whose room is free again: admission gets its credits back.
   std::uint32_t done_commands = 0;
   std::uint64_t done_bytes = 0;

@@ -27,6 +27,7 @@ void effects::clear() {
   rebuilds.clear();
   snapshots.reset();
   answers.clear();
+  notes.clear();
   done_commands = 0;
   done_bytes = 0;
   wake_at = 0;
@@ -88,7 +89,8 @@ void partition::on(input::start& in) {
       category.has_rows = true;
       continue;
     }
-    note(category.type->category + ": the state's schema or version changed; its snapshots are discarded");
+    note(effect::note_kind::rebuilt,
+         category.type->category + ": the state's schema or version changed; its snapshots are discarded");
     std::erase_if(in.checkpoint.quarantined,
                   [&](const quarantine& q) { return q.category == stored->category; });
     out_->discards.push_back({category.type->category});
@@ -192,6 +194,7 @@ partition_status partition::status() const {
   now.quarantined = quarantined_;
   now.resident = cells_.size();
   now.dirty = cells_.dirty().size();
+  now.unsettled_since = flight_->kind == flight_kind::none ? 0 : flight_->first_sent;
   return now;
 }
 
@@ -250,7 +253,8 @@ void partition::for_each_open(F&& visit) {
       for (auto& command : where->waiting) visit(*command);
 }
 
-void partition::note(std::string text) {
+void partition::note(effect::note_kind kind, std::string text) {
+  out_->notes.push_back({kind, text});
   constexpr std::size_t most_notes = 32;
   if (figures_.notes.size() == most_notes) figures_.notes.erase(figures_.notes.begin());
   figures_.notes.push_back(std::move(text));

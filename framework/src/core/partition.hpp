@@ -87,6 +87,7 @@ struct partition_status {
   std::uint64_t batches = 0;
   std::uint64_t repeats = 0;
   std::uint64_t refused = 0;       ///< commands answered `overloaded`
+  time_us unsettled_since = 0;     ///< when what is on its way to the journal was sent first; 0: nothing is
   std::vector<std::string> notes;  ///< what was found wrong and rebuilt, newest last, bounded
 };
 
@@ -200,7 +201,7 @@ class partition {
   effect::answer& answer(command_ptr owner);
   void answer_error(command_ptr owner, error_kind kind, std::string text,
                     std::chrono::milliseconds retry_after = {});
-  void note(std::string text);
+  void note(effect::note_kind kind, std::string text);
   void tell_late();
   template <class F>
   void for_each_open(F&& visit);

@@ -65,7 +65,7 @@ void partition::replay_tail() {
 // Nothing that was derived from another journal's end can be kept: the partition is replayed from its first
 // record.
 void partition::distrust_checkpoint(std::string why) {
-  note("the checkpoint is discarded: " + std::move(why));
+  note(effect::note_kind::rebuilt, "the checkpoint is discarded: " + std::move(why));
   for (auto& category : categories_) {
     category.floor = {};
     category.has_rows = false;
@@ -273,7 +273,8 @@ std::optional<std::string> partition::restore(cell& where, bytes_view image) {
 }
 
 void partition::request_rebuild(cell& where, const std::string& why) {
-  note(where.type->category + "/" + journal::escape_key(where.key) + " is rebuilt from the journal: " + why);
+  note(effect::note_kind::rebuilt,
+       where.type->category + "/" + journal::escape_key(where.key) + " is rebuilt from the journal: " + why);
   where.phase = cell_phase::rebuilding;
   where.durable = {};
   where.durable_position = {};
@@ -349,7 +350,8 @@ void partition::quarantine_cell(cell& where, position from, std::string why) {
   cells_.to_idle(where);
   ++quarantined_;
   new_quarantines_.push_back({where.type->category, where.key, from, where.why});
-  note(where.type->category + "/" + journal::escape_key(where.key) + " is quarantined: " + where.why);
+  note(effect::note_kind::quarantined,
+       where.type->category + "/" + journal::escape_key(where.key) + " is quarantined: " + where.why);
   auto waiting = std::exchange(where.waiting, {});
   waiting_in_cells_ -= waiting.size();
   for (auto& command : waiting)

@@ -1,5 +1,6 @@
 #include "host/node.hpp"
 
+#include "host/clocks.hpp"
 #include "host/runtime_thread.hpp"
 
 #include <algorithm>
@@ -66,11 +67,23 @@ void node::share_out_budgets(const std::vector<core::partition_status>& now) {
   for (std::size_t p = 0; p < doors_.size(); ++p) doors_[p]->post(core::input::tail_budget{budgets[p]});
 }
 
+std::vector<std::uint64_t> node::refused(const std::vector<core::partition_status>& now) const {
+  std::vector<std::uint64_t> counts;
+  counts.reserve(now.size());
+  for (std::uint32_t p = 0; p < now.size(); ++p)
+    counts.push_back(gateway_->of(p).now().refused + now[p].refused);
+  return counts;
+}
+
 void node::watch() {
+  condition_watch conditions(notices_);
   std::unique_lock lock(watch_guard_);
   while (!watch_changed_.wait_for(lock, pulse, [this] { return watch_stops_; })) {
     lock.unlock();
-    share_out_budgets(collect(pulse));
+    const auto now = collect(pulse);
+    share_out_budgets(now);
+    conditions.look(now, refused(now), timer_us());
+    notices_.pulse();
     lock.lock();
   }
 }
@@ -164,6 +177,17 @@ close_report node::close(std::chrono::milliseconds deadline) {
   }
   closed_with_.took =
       std::chrono::duration_cast<std::chrono::milliseconds>(status_board::clock::now() - began);
+  if (watch_.joinable())  // it had been opened
+    notices_.tell({.kind = notice_kind::closed,
+                   .text = closed_with_.complete() ? "everything was answered and saved"
+                                                   : std::to_string(closed_with_.open.size()) +
+                                                         " partitions had not finished in time",
+                   .took = closed_with_.took});
+  if (!closed_with_.complete())
+    log_.say(log_level::warning, "node",
+             "closing was not done at its deadline; what was not saved is replayed next time",
+             {{"unanswered_commands", static_cast<std::int64_t>(closed_with_.unanswered_commands)},
+              {"unsaved_entities", static_cast<std::int64_t>(closed_with_.unsaved_entities)}});
   return closed_with_;
 }
 

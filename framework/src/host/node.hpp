@@ -3,7 +3,10 @@
 
 #include "checkpoint/lmdb_checkpoints.hpp"
 #include "host/clocks.hpp"
+#include "host/condition_watch.hpp"
 #include "host/gateway.hpp"
+#include "host/notice_board.hpp"
+#include "host/notice_log.hpp"
 #include "host/partition_actors.hpp"
 #include "host/recovery_target.hpp"
 #include "host/replayer.hpp"
@@ -44,18 +47,19 @@ class node {
   close_report close() { return close(how_.close_within); }
 
  private:
-  node(const domain& what, options how);
+  node(const domain& what, options how, log::logger log);
 
-  result<void> start_log();
   result<void> open_all(std::unique_ptr<journal::journal> on);
 
   result<void> open_stores(std::unique_ptr<journal::journal> on);
   journal::result<std::unique_ptr<journal::journal>> open_journal() const;
   result<void> store_schemas();
+  void note_rebuilt(std::string text);
   result<void> start_partitions();
   result<void> await_serving();
   std::vector<core::partition_status> collect(std::chrono::milliseconds patience);
   void share_out_budgets(const std::vector<core::partition_status>& now);
+  std::vector<std::uint64_t> refused(const std::vector<core::partition_status>& now) const;
   void watch();
   void stop_watching();
   close_report report_open(const std::vector<core::partition_status>& now) const;
@@ -63,7 +67,7 @@ class node {
   const domain domain_;
   options how_;
   const wall_clock clock_;
-  log::logger log_;
+  const log::logger log_;
   std::vector<std::string> notes_;
 
   // In the order in which they need each other: destroyed from the last to the first.
@@ -71,6 +75,7 @@ class node {
   std::shared_ptr<journal::journal> journal_;
   std::unique_ptr<core::checkpoint_store> checkpoints_;
   std::unique_ptr<status_board> board_;
+  notice_board notices_;
   std::unique_ptr<recovery_target> target_;
   std::unique_ptr<gateway> gateway_;
   std::vector<std::shared_ptr<postbox>> doors_;

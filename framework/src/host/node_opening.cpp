@@ -46,9 +46,24 @@ result<void> check(const options& how, const domain& what) {
   return {};
 }
 
+result<log::logger> start_log(const options& how) {
+  auto sink = how.log.sink;
+  if (!sink && how.log.level != log_level::off) {
+    auto standard = log::standard_sink(how.log);
+    if (!standard) return wrong(std::move(standard.error()));
+    sink = std::move(*standard);
+  }
+  return log::logger(std::move(sink), how.log.level, [clock = wall_clock(how.clock)] { return clock.now(); });
+}
+
 }  // namespace
 
-node::node(const domain& what, options how) : domain_(what), how_(std::move(how)), clock_(how_.clock) {
+node::node(const domain& what, options how, log::logger log)
+    : domain_(what),
+      how_(std::move(how)),
+      clock_(how_.clock),
+      log_(std::move(log)),
+      notices_(logged(log_, how_.on_notice), clock_) {
   if (how_.owner.empty()) how_.owner = host_and_pid();
   if (how_.threads == 0) how_.threads = std::max(1U, std::thread::hardware_concurrency());
 }
@@ -56,25 +71,15 @@ node::node(const domain& what, options how) : domain_(what), how_(std::move(how)
 result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<journal::journal> on,
                                          options how) {
   if (auto sane = check(how, what); !sane) return std::unexpected(sane.error());
-  std::unique_ptr<node> made(new node(what, std::move(how)));
-  if (auto started = made->start_log(); !started) return std::unexpected(started.error());
+  auto log = start_log(how);
+  if (!log) return std::unexpected(log.error());
+  std::unique_ptr<node> made(new node(what, std::move(how), std::move(*log)));
   if (auto opened = made->open_all(std::move(on)); !opened) {
     // At info: the caller is told, and it is the caller's to say.
     made->log_.say(log_level::info, "node", "the node is not opened: " + opened.error().text);
     return std::unexpected(opened.error());
   }
   return made;
-}
-
-result<void> node::start_log() {
-  auto sink = how_.log.sink;
-  if (!sink && how_.log.level != log_level::off) {
-    auto standard = log::standard_sink(how_.log);
-    if (!standard) return wrong(std::move(standard.error()));
-    sink = std::move(*standard);
-  }
-  log_ = {std::move(sink), how_.log.level, [clock = clock_] { return clock.now(); }};
-  return {};
 }
 
 result<void> node::open_all(std::unique_ptr<journal::journal> on) {
@@ -115,7 +120,7 @@ result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   if (!checkpoints) return cannot_open("the checkpoints", checkpoints.error());
   checkpoints_ = std::move(checkpoints->store);
   if (!checkpoints->discarded.empty())
-    notes_.push_back("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
+    note_rebuilt("the checkpoints were discarded and are rebuilt: " + checkpoints->discarded);
   return {};
 }
 
@@ -157,6 +162,11 @@ result<void> node::store_schemas() {
   return {};
 }
 
+void node::note_rebuilt(std::string text) {
+  notices_.tell({.kind = notice_kind::rebuilt, .text = text});
+  notes_.push_back(std::move(text));
+}
+
 result<void> node::start_partitions() {
   const auto& about = journal_->about();
   const auto count = about.partitions;
@@ -184,8 +194,8 @@ result<void> node::start_partitions() {
   const std::vector<std::uint64_t> no_commits(count, 0);
   const auto budgets = target_->budgets(no_commits);
   const auto opening = id128::random().low;
-  const surroundings around{*journal_, *checkpoints_,      *snapshots_, *replayer_,
-                            *board_,   how_.on_superseded, clock_,      log_};
+  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_,
+                            *board_,   notices_,      clock_,      log_};
 
   std::vector<core::partition_checkpoint> checkpoints;
   for (std::uint32_t p = 0; p < count; ++p) {
@@ -195,8 +205,8 @@ result<void> node::start_partitions() {
       checkpoints.push_back(std::move(*checkpoint));
       continue;
     }
-    notes_.push_back("the checkpoint of partition " + std::to_string(p) +
-                     " cannot be read and is rebuilt: " + checkpoint.error().text);
+    note_rebuilt("the checkpoint of partition " + std::to_string(p) +
+                 " cannot be read and is rebuilt: " + checkpoint.error().text);
     if (const auto gone = checkpoints_->discard(p, std::nullopt); !gone)
       return cannot_open("discarding the damaged checkpoint of partition " + std::to_string(p), gone.error());
     checkpoints.emplace_back();
@@ -252,12 +262,18 @@ result<void> node::await_serving() {
     recovery_.events_replayed += one.replayed_events;
   }
   if (!had_checkpoint_ && recovery_.events_replayed > 0)
-    notes_.push_back("there was no checkpoint: all was rebuilt from the journal's first record");
+    note_rebuilt("there was no checkpoint: all was rebuilt from the journal's first record");
   const auto took = replayer_->pass_took();
   recovery_.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
   target_->replayed(recovery_.events_replayed, took);
   if (target_->measured()) recovery_.events_per_second = target_->events_per_second();
   share_out_budgets(all);
+  notices_.tell({.kind = notice_kind::opened,
+                 .text = how_.owner + " serves all " + std::to_string(all.size()) + " partitions of " +
+                         domain_.name() + "; " + std::to_string(recovery_.events_replayed) +
+                         " events were replayed in " + std::to_string(recovery_.took.count()) + " ms",
+                 .events = recovery_.events_replayed,
+                 .took = recovery_.took});
   watch_ = std::thread([this] { watch(); });
   return {};
 }

@@ -150,6 +150,7 @@ void partition_host::carry_out() {
     around_.replayer.rebuild(config_.id, std::move(what.category), std::move(what.key));
   if (effects_.snapshots) write(std::move(*effects_.snapshots));
   answer();
+  tell_notes();
   if (const auto when = effects_.wake_at; when != 0 && (alarm_at_ == 0 || when < alarm_at_)) {
     alarm_at_ = new_alarm_ = when;
     ++alarm_;
@@ -225,9 +226,46 @@ void partition_host::watch_phase() {
                     "the partition is claimed; what it does not have is replayed",
                     {{"partition", std::int64_t{config_.id}},
                      {"epoch", static_cast<std::int64_t>(partition_->status().epoch)}});
-  if (phase == core::phase::superseded && around_.on_superseded) {
-    const auto why = partition_->status().why;
-    around_.on_superseded(config_.id, why);
+  notice what{.partition = config_.id};
+  const auto now = partition_ ? partition_->status() : core::partition_status{.why = broken_};
+  switch (phase) {
+    case core::phase::serving:
+      what.kind = notice_kind::recovered;
+      what.events = now.replayed_events;
+      what.took =
+          std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+      what.text = "the partition serves; " + std::to_string(what.events) + " events were replayed in " +
+                  std::to_string(what.took.count()) + " ms";
+      break;
+    case core::phase::superseded:
+      what.kind = notice_kind::superseded;
+      what.text = now.why;
+      break;
+    case core::phase::failed:
+      what.kind = notice_kind::failed;
+      what.text = now.why;
+      break;
+    default:
+      return;
+  }
+  around_.notices.tell(std::move(what));
+}
+
+void partition_host::tell_notes() {
+  for (auto& one : effects_.notes) {
+    notice what{.partition = config_.id, .text = std::move(one.text)};
+    switch (one.kind) {
+      case core::effect::note_kind::quarantined:
+        what.kind = notice_kind::quarantined;
+        break;
+      case core::effect::note_kind::rebuilt:
+        what.kind = notice_kind::rebuilt;
+        break;
+      case core::effect::note_kind::snapshot_failed:
+        what.kind = notice_kind::snapshot_failed;
+        break;
+    }
+    around_.notices.tell(std::move(what));
   }
 }
 

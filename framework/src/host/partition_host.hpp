@@ -7,6 +7,7 @@
 #include "core/partition.hpp"
 #include "host/clocks.hpp"
 #include "host/inbox.hpp"
+#include "host/notice_board.hpp"
 #include "host/postbox.hpp"
 #include "host/replayer.hpp"
 #include "host/snapshot_writer.hpp"
@@ -15,8 +16,8 @@
 
 #include <quipu/journal/journal.hpp>
 
+#include <chrono>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,9 +33,9 @@ struct surroundings {
   snapshot_writer& snapshots;
   host::replayer& replayer;
   status_board& board;
-  std::function<void(std::uint32_t partition, std::string_view why)> on_superseded;
-  wall_clock clock = wall_clock();
-  log::logger log = {};
+  notice_board& notices;
+  wall_clock clock;
+  log::logger log;
 };
 
 class partition_host {
@@ -68,6 +69,7 @@ class partition_host {
   void log_fault(const error& what);
   void take_commands();
   void watch_phase();
+  void tell_notes();
   void break_down(std::string why);
   bool retry_discards();
   bool was_discarded(std::string_view category) const;
@@ -88,6 +90,7 @@ class partition_host {
   log::rate_limit faults_;
 
   core::phase seen_ = core::phase::created;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   core::time_us alarm_at_ = 0;  // of the tick that is on its way
   core::time_us new_alarm_ = 0;
   std::uint64_t alarm_ = 0;

@@ -47,8 +47,8 @@ int run(char** argv) {
   how.partitions = 3;
   how.threads = 1;
   how.take_over = true;
-  how.on_superseded = [](std::uint32_t partition, std::string_view) {
-    say("superseded " + std::to_string(partition));
+  how.on_notice = [](const notice& what) {
+    if (what.kind == notice_kind::superseded) say("superseded " + std::to_string(*what.partition));
   };
   auto bank = runtime::open(bank_domain(), std::move(how));
   if (!bank) {

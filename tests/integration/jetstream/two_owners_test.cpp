@@ -15,9 +15,10 @@ class two_owners : public one_server {
   options opening(const std::string& name, bool take_over, const std::string& url) {
     auto how = how_to_open(url, name);
     how.take_over = take_over;
-    how.on_superseded = [this, name](std::uint32_t partition, std::string_view) {
+    how.on_notice = [this, name](const notice& what) {
+      if (what.kind != notice_kind::superseded) return;
       const std::scoped_lock lock(guard_);
-      superseded_[name].insert(partition);
+      superseded_[name].insert(*what.partition);
     };
     return how;
   }

@@ -54,9 +54,10 @@ std::unique_ptr<runtime> cluster_bank::open_another(bool take_over, const std::s
   how.take_over = take_over;
   how.open_within = patience;
   how.owner = directory;
-  how.on_superseded = [this](std::uint32_t partition, std::string_view /*why*/) {
+  how.on_notice = [this](const notice& what) {
+    if (what.kind != notice_kind::superseded) return;
     const std::scoped_lock lock(guard_);
-    superseded_.push_back(partition);
+    superseded_.push_back(*what.partition);
   };
   auto opened = runtime::open(bank_domain(), std::move(how));
   if (opened) return std::make_unique<runtime>(std::move(*opened));

@@ -107,14 +107,16 @@ TEST(opening, shares_its_journal_with_others_in_the_process) {
 TEST(opening, is_superseded_by_another_owner_of_the_journal) {
   node_place place("memory:", 2);
   std::promise<std::uint32_t> superseded;  // set once: a second call would throw
-  place.defaults.on_superseded = [&](std::uint32_t which, std::string_view) { superseded.set_value(which); };
+  place.defaults.on_notice = [&](const notice& what) {
+    if (what.kind == notice_kind::superseded) superseded.set_value(*what.partition);
+  };
   auto first = place.open();
   EXPECT_EQ(value_of(first.ask<counter>("a", add(1)).get()), 1);
 
   temporary_directory elsewhere;
   auto how = place.defaults;
   how.owner = "the other one";
-  how.on_superseded = {};
+  how.on_notice = {};
   auto second = place.open_beside(how, elsewhere / "node");
   EXPECT_EQ(value_of(second.ask<counter>("a", add(1)).get()), 2);
 

@@ -4,6 +4,7 @@
 #include <quipu/decision.hpp>
 #include <quipu/domain.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -45,6 +46,9 @@ class gate {
 };
 inline gate the_gate;
 
+/// A program that cannot apply what it has stored.
+inline std::atomic<bool> evolve_is_broken{false};
+
 struct counter {
   static constexpr std::string_view category = "counter";
   static constexpr int state_version = 1;
@@ -63,7 +67,7 @@ struct counter {
         .reply([](const state& s) { return trial::TotalT{.value = s.total}; });
   }
   static void evolve(state& s, const trial::AddedT& e) {
-    if (e.poison) throw std::runtime_error("evolve had enough");
+    if (e.poison || evolve_is_broken) throw std::runtime_error("evolve had enough");
     s.total += e.amount;
   }
 };
