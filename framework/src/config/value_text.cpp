@@ -135,7 +135,7 @@ std::string get(const key& what, options& from) {
                              [](const std::filesystem::path* path) { return path->string(); },
                              [](const log_level* word) { return std::string(name_of(*word)); },
                              [](const log_format* word) { return std::string(name_of(*word)); },
-                             [&](auto*) { return with_unit(what.form, *number_in(at)); }},
+                             [&](const auto*) { return with_unit(what.form, *number_in(at)); }},
                     at);
 }
 

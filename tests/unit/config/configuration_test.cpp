@@ -85,15 +85,17 @@ TEST_F(configuration, keys_and_variables_are_unique) {
 // A member that is new does not compile here until it is added: give it a row in key_table.cpp, or say here why it has
 // none.
 TEST_F(configuration, every_option_has_a_row) {
-  const auto& [directory, journal, login, partitions, replicas, take_over, threads, admission, entities,
-               recovery_target, snapshots, retry_quarantined, deadline, open_within, settle_within,
-               close_within, executor, clock, owner, log, on_notice] = options{};
-  const auto& [user, password, token, nkey, nkey_seed, credentials, ca, certificate, key] = login;
-  const auto& [commands_per_partition, bytes_per_partition] = admission;
-  const auto& [commands_per_entity, events_per_command, reply_bytes, state_bytes, resident_per_partition] =
-      entities;
-  const auto& [every_events, every] = snapshots;
-  const auto& [sink, level, format, file] = log;
+  [[maybe_unused]] const auto& [directory, journal, login, partitions, replicas, take_over, threads,
+                                admission, entities, recovery_target, snapshots, retry_quarantined, deadline,
+                                open_within, settle_within, close_within, executor, clock, owner, log,
+                                on_notice] = options{};
+  [[maybe_unused]] const auto& [user, password, token, nkey, nkey_seed, credentials, ca, certificate, key] =
+      login;
+  [[maybe_unused]] const auto& [commands_per_partition, bytes_per_partition] = admission;
+  [[maybe_unused]] const auto& [commands_per_entity, events_per_command, reply_bytes, state_bytes,
+                                resident_per_partition] = entities;
+  [[maybe_unused]] const auto& [every_events, every] = snapshots;
+  [[maybe_unused]] const auto& [sink, level, format, file] = log;
   constexpr std::size_t of_options =
       21 - 8;  // without the five groups, and executor, clock and on_notice: code
   constexpr std::size_t of_groups = 9 + 2 + 5 + 2 + (4 - 1);  // log.sink is code
