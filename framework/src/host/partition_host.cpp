@@ -220,7 +220,11 @@ void partition_host::watch_phase() {
   if (phase == seen_) return;
   seen_ = phase;
   if (phase == core::phase::serving || is_over(phase)) around_.replayer.finished(config_.id);
-  report();
+  tell_phase(phase);
+  report();  // only then: that all partitions serve is told after each of them
+}
+
+void partition_host::tell_phase(core::phase phase) {
   if (phase == core::phase::replaying && around_.log.wants(log_level::debug))
     around_.log.say(log_level::debug, "partition",
                     "the partition is claimed; what it does not have is replayed",

@@ -69,6 +69,7 @@ class partition_host {
   void log_fault(const error& what);
   void take_commands();
   void watch_phase();
+  void tell_phase(core::phase phase);
   void tell_notes();
   void break_down(std::string why);
   bool retry_discards();
