@@ -101,6 +101,14 @@ TEST_F(replaced_clock, may_go_back_without_harm) {
   EXPECT_EQ(ask(*node), newyear + 2h);
 }
 
+TEST_F(replaced_clock, leaves_the_ids_of_other_clocks_alone) {
+  const auto replaced = runtime::new_command_id(newyear);
+  EXPECT_LT(replaced, runtime::new_command_id(newyear)) << "ids grow on a thread";
+  EXPECT_LT(replaced, runtime::new_command_id(newyear - 1s)) << "also when the clock is set back a little";
+  const auto soon = std::chrono::system_clock::now() + 1min;
+  EXPECT_LE(runtime::new_command_id().high >> 16U, static_cast<std::uint64_t>(soon.time_since_epoch() / 1ms));
+}
+
 TEST_F(replaced_clock, that_stands_still_delays_no_deadline) {
   auto node = open();
   EXPECT_EQ(ask(node), newyear);
