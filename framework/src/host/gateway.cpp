@@ -29,8 +29,7 @@ std::optional<error> gateway::prepare(port::command& command, const ask_options&
   command.fresh = !how.command;
   command.id = how.command ? *how.command : make_command_id(rules_.clock.now_us());
   const auto deadline = how.deadline.value_or(rules_.deadline);
-  if (deadline.count() > 0)
-    command.deadline_us = timer_us() + std::chrono::microseconds(deadline).count();
+  if (deadline.count() > 0) command.deadline_us = timer_us() + std::chrono::microseconds(deadline).count();
   command.expected_sequence = how.expected_sequence;
   command.trace = how.trace;
   command.causation = how.causation;
