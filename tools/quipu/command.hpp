@@ -29,6 +29,8 @@ inline constexpr auto journal_urls = "lmdb:PATH or nats://HOST:PORT/NAME";
 exit_code give_up(const journal::failure& why);
 
 // One a file: adds the command with its options and its help, and fills `chosen` where it is called for.
+void add_config_keys(CLI::App& config, chosen& command);
+void add_config_show(CLI::App& config, chosen& command);
 void add_journal_create(CLI::App& journal, chosen& command);
 void add_journal_info(CLI::App& journal, chosen& command);
 void add_journal_cat(CLI::App& journal, chosen& command);

@@ -30,6 +30,7 @@ Examples:
   quipu journal info nats://127.0.0.1:4222/bank
   quipu journal cat lmdb:data/journal --entity account/acc-17
   quipu journal cat --help
+  quipu config show --file quipu.json
   quipu module info ./bank_module.so
   quipu explain storage.locked)";
 
@@ -39,6 +40,13 @@ Examples:
   quipu journal create lmdb:data/journal --partitions 16
   quipu journal info lmdb:data/journal
   quipu journal cat lmdb:data/journal --limit 10)";
+
+constexpr auto config_footer =
+    R"(Options come from code, a JSON file and the environment: docs/configuration.md.
+
+Examples:
+  quipu config keys
+  quipu config show --file quipu.json)";
 
 /// The innermost command that was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -92,6 +100,11 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
+  config->require_subcommand(1);
+  config->footer(config_footer);
+  add_config_keys(*config, command);
+  add_config_show(*config, command);
   auto* module = app.add_subcommand("module", "Describe domains that were built as shared libraries");
   module->require_subcommand(1);
   add_module_info(*module, command);

@@ -4,6 +4,7 @@
 #include <quipu/context.hpp>
 #include <quipu/future.hpp>
 #include <quipu/journal/login.hpp>
+#include <quipu/log.hpp>
 #include <quipu/notice.hpp>
 #include <quipu/result.hpp>
 
@@ -42,6 +43,10 @@ struct snapshot_rules {
   std::chrono::milliseconds every{0};  ///< after an entity's first unsaved event; 0: off
 };
 
+using clock = std::function<std::chrono::sys_time<std::chrono::microseconds>()>;
+
+/// Every member that a file or the environment may set has a row in framework/src/config/key_table.cpp
+/// (docs/configuration.md).
 struct options {
   /// Holds all that the node keeps: `journal/` (for `lmdb:`) and `checkpoints/`. Made when missing; one
   /// process at a time.
@@ -82,8 +87,13 @@ struct options {
 
   /// Where callbacks and coroutines go on; empty: on the runtime's own threads, where they must not block.
   quipu::executor executor;
+  /// The wall clock: the time of commits and command ids, `context::time()`, the log's times; empty: the system's. Any
+  /// thread; must not block or throw. Commit times follow it and never go back within a partition. Deadlines and waits are not
+  /// measured with it.
+  quipu::clock clock;
   /// Who claims the partitions, for people; empty: host and pid.
   std::string owner;
+  log_options log;
   /// Called with what the runtime tells about itself, one notice at a time: on a thread of the runtime (`opened` and
   /// `closed` on the one that opens and closes). Must not block, must not throw.
   std::function<void(const notice&)> on_notice;

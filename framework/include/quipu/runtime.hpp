@@ -203,9 +203,11 @@ class runtime {
     return answers;
   }
 
-  /// 16 bytes that begin with the time (UUID version 7), growing on each thread. Make one and keep it where a
-  /// repeat of the command must be known as one.
+  /// 16 bytes that begin with the time (UUID version 7), growing on each thread unless the clock is set back by more than
+  /// ten minutes. Make one and keep it where a repeat of the command must be known as one.
   static command_id new_command_id();
+  /// The same with the time of a clock of one's own (options.clock): an id more than ten minutes ahead of it is refused.
+  static command_id new_command_id(std::chrono::sys_time<std::chrono::microseconds> at);
 
   /// Waits up to a second for the partitions to report.
   node_status status() const;

@@ -108,7 +108,7 @@ void partition::decide(cell& where, command_ptr command) {
     return answer_error(std::move(command), error_code::command_wrong_sequence,
                         name_of(where) + " is at sequence " + std::to_string(sequence) +
                             ", not at the expected " + std::to_string(*expected));
-  last_time_ = std::max(last_time_, now_);
+  last_time_ = std::max(last_time_, wall_);
   const context::time_point time{std::chrono::microseconds(last_time_)};
   const context about(time, command->id, where.key, sequence, command->headers, command->trace,
                       command->causation);
@@ -139,7 +139,9 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
   };
   constexpr auto other_body =
       "the command id was used before, with another body; make a new id for a new command";
-  if (static_cast<std::int64_t>(command->id.high >> 16U) > now_ / 1000 + most_ahead_ms)
+  // An id that was made before the clock was set back is none of the future.
+  const auto latest = std::max(last_time_, wall_);
+  if (static_cast<std::int64_t>(command->id.high >> 16U) > latest / 1000 + most_ahead_ms)
     return say(error_code::command_id, "the command id's time lies more than ten minutes ahead");
   for (auto& pending : where.pending) {
     if (pending.command != command->id) continue;

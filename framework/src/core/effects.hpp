@@ -21,6 +21,16 @@ namespace quipu::core {
 
 /// Microseconds since the Unix epoch; the core has no other notion of time.
 using time_us = std::int64_t;
+
+/// When a step takes place, by two clocks. What is due and what is late is reckoned with one that people cannot set; what
+/// is stored and shown is the time of the other, which may jump.
+struct moment {
+  time_us timer = 0;  ///< since any epoch, which deadlines share; above 0
+  time_us wall = 0;   ///< since the Unix epoch
+  // NOLINTNEXTLINE(google-explicit-constructor): where there is one clock, it is both
+  moment(time_us both) : timer(both), wall(both) {}
+  moment(time_us timer_now, time_us wall_now) : timer(timer_now), wall(wall_now) {}
+};
 using command_ptr = std::unique_ptr<port::command>;
 using record_result = journal::result<std::optional<journal::stored_record>>;
 

@@ -57,7 +57,7 @@ bool partition::is_ours(const journal::batch_stamp& stamp) const {
 }
 
 journal::batch_stamp partition::next_stamp(std::uint64_t epoch) {
-  last_time_ = std::max(last_time_, now_);
+  last_time_ = std::max(last_time_, wall_);
   const auto counter =
       (std::uint64_t{config_.id} << 44U) | ++record_counter_;  // ids are unique in the whole journal
   return {.lineage = config_.journal.lineage,

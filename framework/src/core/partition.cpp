@@ -68,10 +68,11 @@ partition::partition(partition_config config)
 
 partition::~partition() = default;
 
-void partition::step(any_input input, time_us now, effects& out) {
+void partition::step(any_input input, moment now, effects& out) {
   out.clear();
   out_ = &out;
-  now_ = std::max(now, now_);  // a clock that jumps back stands still
+  now_ = std::max(now.timer, now_);
+  wall_ = now.wall;  // last_time_ keeps commits from going back with it
   std::visit([this](auto& in) { on(in); }, input);
   finish_step();
   out_ = nullptr;

@@ -100,7 +100,7 @@ class partition {
   partition& operator=(const partition&) = delete;
 
   /// The only way in. `out` is cleared first.
-  void step(any_input input, time_us now, effects& out);
+  void step(any_input input, moment now, effects& out);
 
   core::phase phase() const { return phase_; }
   bool wants_replay() const;
@@ -212,7 +212,8 @@ class partition {
   core::phase phase_ = phase::created;
   std::string why_;
   error_code code_ = error_code::partition_failed;  // of why_, when failed
-  time_us now_ = 0;
+  time_us now_ = 0;   // by the timer
+  time_us wall_ = 0;  // for what is stored
   effects* out_ = nullptr;
 
   // the partition's durable end

@@ -1,15 +1,10 @@
 #include "host/command_ids.hpp"
 
-#include <chrono>
+#include <algorithm>
 
 namespace quipu::host {
 
-std::int64_t unix_time_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-command_id make_command_id() {
+command_id make_command_id(std::int64_t now_us) {
   struct generator {
     id128 state = id128::random();  // of splitmix64: seeded by the operating system, once a thread
     command_id last;
@@ -26,10 +21,13 @@ command_id make_command_id() {
   constexpr std::uint64_t version = 7ULL << 12U;
   constexpr std::uint64_t variant = 1ULL << 63U;
   constexpr std::uint64_t random_bits = (1ULL << 62U) - 1;
-  const auto us = static_cast<std::uint64_t>(unix_time_us());
+  const auto us = static_cast<std::uint64_t>(std::max<std::int64_t>(now_us, 0));
   const std::uint64_t below = us % 1000 * 4096 / 1000;
   command_id made{(us / 1000) << 16U | version | below, variant | (mine.draw() & random_bits)};
-  if (made.high <= mine.last.high) {
+  // Past what a partition takes for the future, growing would make ids that are refused: another clock counts now.
+  constexpr std::uint64_t most_ahead_ms = std::uint64_t{10} * 60 * 1000;
+  const bool other_clock = (mine.last.high >> 16U) > us / 1000 + most_ahead_ms;
+  if (made.high <= mine.last.high && !other_clock) {
     // The same tick (or a clock that went back): one more than the last, by a random step that no other
     // thread guesses.
     made.high = mine.last.high;

@@ -59,16 +59,15 @@ bool in_line_here(const ask_options& how) { return how.wait_for_room.count() > 0
 }  // namespace
 
 gateway::gateway(std::uint32_t partitions, std::vector<const port::entity_type*> known, rules how)
-    : known_(std::move(known)), rules_(how) {
+    : known_(std::move(known)), rules_(std::move(how)) {
   for (std::uint32_t i = 0; i < partitions; ++i) inboxes_.push_back(std::make_unique<inbox>(rules_.bounds));
 }
 
 std::optional<error> gateway::prepare(port::command& command, const ask_options& how) const {
   command.fresh = !how.command;
-  command.id = how.command ? *how.command : make_command_id();
+  command.id = how.command ? *how.command : make_command_id(rules_.clock.now_us());
   const auto deadline = how.deadline.value_or(rules_.deadline);
-  if (deadline.count() > 0)
-    command.deadline_us = unix_time_us() + std::chrono::microseconds(deadline).count();
+  if (deadline.count() > 0) command.deadline_us = timer_us() + std::chrono::microseconds(deadline).count();
   command.expected_sequence = how.expected_sequence;
   command.trace = how.trace;
   command.causation = how.causation;

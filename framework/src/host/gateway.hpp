@@ -1,6 +1,7 @@
 /// Where commands enter a node: checked, numbered, admitted or refused, all on the caller's thread.
 #pragma once
 
+#include "host/clocks.hpp"
 #include "host/inbox.hpp"
 
 #include <quipu/journal/record.hpp>
@@ -22,6 +23,7 @@ class gateway {
     inbox::bounds bounds;
     std::chrono::milliseconds deadline{0};  ///< of asks that name none
     std::uint32_t command_bytes_most = 0;
+    wall_clock clock;  ///< of new command ids
   };
 
   gateway(std::uint32_t partitions, std::vector<const port::entity_type*> known, rules how);

@@ -1,6 +1,6 @@
 #include "host/node.hpp"
 
-#include "host/command_ids.hpp"
+#include "host/clocks.hpp"
 #include "host/runtime_thread.hpp"
 
 #include <algorithm>
@@ -82,7 +82,7 @@ void node::watch() {
     lock.unlock();
     const auto now = collect(pulse);
     share_out_budgets(now);
-    conditions.look(now, refused(now), unix_time_us());
+    conditions.look(now, refused(now), timer_us());
     notices_.pulse();
     gateway_->expire();
     lock.lock();
@@ -184,6 +184,11 @@ close_report node::close(std::chrono::milliseconds deadline) {
                                                    : std::to_string(closed_with_.open.size()) +
                                                          " partitions had not finished in time",
                    .took = closed_with_.took});
+  if (!closed_with_.complete())
+    log_.say(log_level::warning, "node",
+             "closing was not done at its deadline; what was not saved is replayed next time",
+             {{"unanswered_commands", static_cast<std::int64_t>(closed_with_.unanswered_commands)},
+              {"unsaved_entities", static_cast<std::int64_t>(closed_with_.unsaved_entities)}});
   return closed_with_;
 }
 

@@ -2,14 +2,17 @@
 #pragma once
 
 #include "checkpoint/lmdb_checkpoints.hpp"
+#include "host/clocks.hpp"
 #include "host/condition_watch.hpp"
 #include "host/gateway.hpp"
 #include "host/notice_board.hpp"
+#include "host/notice_log.hpp"
 #include "host/partition_actors.hpp"
 #include "host/recovery_target.hpp"
 #include "host/replayer.hpp"
 #include "host/snapshot_writer.hpp"
 #include "host/status_board.hpp"
+#include "log/logger.hpp"
 #include "storage/directory_hold.hpp"
 
 #include <quipu/domain.hpp>
@@ -44,7 +47,9 @@ class node {
   close_report close() { return close(how_.close_within); }
 
  private:
-  node(const domain& what, options how, caf::actor_system* actors);
+  node(const domain& what, options how, caf::actor_system* actors, log::logger log);
+
+  result<void> open_all(std::unique_ptr<journal::journal> on);
 
   result<void> open_stores(std::unique_ptr<journal::journal> on);
   journal::result<std::unique_ptr<journal::journal>> open_journal() const;
@@ -61,6 +66,8 @@ class node {
 
   const domain domain_;
   options how_;
+  const wall_clock clock_;
+  const log::logger log_;
   std::vector<std::string> notes_;
   caf::actor_system* const on_;
 

@@ -1,5 +1,7 @@
+#include "config/key_table.hpp"
 #include "host/node.hpp"
 #include "host/schema_agreement.hpp"
+#include "log/standard_sink.hpp"
 
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/record.hpp>
@@ -31,26 +33,29 @@ std::string host_and_pid() {
 result<void> check(const options& how, const domain& what) {
   if (how.directory.empty())
     return wrong("options.directory is empty: say where the node keeps its checkpoints");
-  if (how.partitions < 1 || how.partitions > 4096)
-    return wrong("options.partitions is " + std::to_string(how.partitions) + ": 1 to 4096");
-  if (how.threads > 1024)
-    return wrong("options.threads is " + std::to_string(how.threads) + ": at most 1024");
-  if (how.admission.commands_per_partition == 0 || how.admission.bytes_per_partition == 0)
-    return wrong("options.admission admits nothing: both bounds must be positive");
-  if (how.entities.commands_per_entity == 0 || how.entities.events_per_command == 0 ||
-      how.entities.resident_per_partition == 0 || how.entities.state_bytes == 0)
-    return wrong("options.entities has a bound of zero: all but reply_bytes must be positive");
-  if (how.recovery_target.count() <= 0) return wrong("options.recovery_target must be positive");
-  if (how.snapshots.every.count() < 0) return wrong("options.snapshots.every is negative");
-  if (how.open_within.count() <= 0 || how.settle_within.count() <= 0 || how.close_within.count() < 0)
-    return wrong("options.open_within and settle_within must be positive, close_within not negative");
+  if (auto why = config::out_of_range(how); !why.empty()) return wrong(std::move(why));
   return well_formed(what);
+}
+
+result<log::logger> start_log(const options& how) {
+  auto sink = how.log.sink;
+  if (!sink && how.log.level != log_level::off) {
+    auto standard = log::standard_sink(how.log);
+    if (!standard) return wrong(std::move(standard.error()));
+    sink = std::move(*standard);
+  }
+  return log::logger(std::move(sink), how.log.level, [clock = wall_clock(how.clock)] { return clock.now(); });
 }
 
 }  // namespace
 
-node::node(const domain& what, options how, caf::actor_system* actors)
-    : domain_(what), how_(std::move(how)), on_(actors), notices_(how_.on_notice) {
+node::node(const domain& what, options how, caf::actor_system* actors, log::logger log)
+    : domain_(what),
+      how_(std::move(how)),
+      clock_(how_.clock),
+      log_(std::move(log)),
+      on_(actors),
+      notices_(logged(log_, how_.on_notice), clock_) {
   if (how_.owner.empty()) how_.owner = host_and_pid();
   if (how_.threads == 0) how_.threads = std::max(1U, std::thread::hardware_concurrency());
 }
@@ -62,14 +67,23 @@ result<std::unique_ptr<node>> node::open(const domain& what, std::unique_ptr<jou
     return wrong(
         "the actor system does not know Quipu: call quipu::configure(config) before it is made "
         "(quipu/caf.hpp)");
-  std::unique_ptr<node> made(new node(what, std::move(how), actors));
-  if (auto opened = made->open_stores(std::move(on)); !opened) return std::unexpected(opened.error());
-  if (auto agrees = check_schema_agreement(what, *made->journal_); !agrees)
-    return std::unexpected(agrees.error());
-  if (auto stored = made->store_schemas(); !stored) return std::unexpected(stored.error());
-  if (auto started = made->start_partitions(); !started) return std::unexpected(started.error());
-  if (auto serving = made->await_serving(); !serving) return std::unexpected(serving.error());
+  auto log = start_log(how);
+  if (!log) return std::unexpected(log.error());
+  std::unique_ptr<node> made(new node(what, std::move(how), actors, std::move(*log)));
+  if (auto opened = made->open_all(std::move(on)); !opened) {
+    // At info: the caller is told, and it is the caller's to say.
+    made->log_.say(log_level::info, "node", "the node is not opened: " + opened.error().text);
+    return std::unexpected(opened.error());
+  }
   return made;
+}
+
+result<void> node::open_all(std::unique_ptr<journal::journal> on) {
+  if (auto opened = open_stores(std::move(on)); !opened) return opened;
+  if (auto agrees = check_schema_agreement(domain_, *journal_); !agrees) return agrees;
+  if (auto stored = store_schemas(); !stored) return stored;
+  if (auto started = start_partitions(); !started) return started;
+  return await_serving();
 }
 
 result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
@@ -79,11 +93,20 @@ result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   if (on) {
     journal_ = std::move(on);
   } else {
+    log_.say(log_level::info, "node",
+             domain_.name() + " opens the journal " + journal::without_secrets(how_.journal),
+             {{"owner", how_.owner}, {"directory", how_.directory.string()}});
     auto opened = open_journal();
     if (!opened) return cannot_open("the journal " + journal::without_secrets(how_.journal), opened.error());
     journal_ = std::move(*opened);
   }
   const auto& about = journal_->about();
+  if (log_.wants(log_level::info)) {
+    const auto stored = journal_->summarize();
+    log_.say(log_level::info, "journal",
+             "the journal is open" + (stored && !stored->durability.empty() ? "; " + stored->durability : ""),
+             {{"partitions", std::int64_t{about.partitions}}, {"lineage", about.lineage.hex()}});
+  }
   if (about.partitions != how_.partitions)
     notes_.push_back("the journal has " + std::to_string(about.partitions) +
                      " partitions, fixed when it was created; " + "options.partitions (" +
@@ -108,11 +131,16 @@ journal::result<std::unique_ptr<journal::journal>> node::open_journal() const {
                                  .take_over = how_.take_over,
                                  .login = how_.login};
   const auto until = std::chrono::steady_clock::now() + how_.open_within;
+  int tries = 0;
   for (auto wait = std::chrono::milliseconds(50);;
        wait = std::min(2 * wait, std::chrono::milliseconds(2000))) {
     auto opened = journal::open_or_create(how_.journal, creation, opening);
     const bool may_come = !opened && opened.error().kind == journal::failure_kind::unavailable;
     if (!may_come || std::chrono::steady_clock::now() + wait > until) return opened;
+    if (tries++ == 0)
+      log_.say(log_level::warning, "journal",
+               "the journal cannot be reached yet and is tried again until options.open_within: " +
+                   opened.error().text);
     std::this_thread::sleep_for(wait);
   }
 }
@@ -146,7 +174,8 @@ result<void> node::start_partitions() {
       gateway::rules{.bounds = {how_.admission.commands_per_partition, how_.admission.bytes_per_partition,
                                 how_.admission.waiting_per_partition},
                      .deadline = how_.deadline,
-                     .command_bytes_most = about.max_record_bytes});
+                     .command_bytes_most = about.max_record_bytes,
+                     .clock = clock_});
   snapshots_ = std::make_unique<snapshot_writer>(*checkpoints_);
   replayer_ = std::make_unique<replayer>(*journal_, count);
   actors_ = std::make_unique<partition_actors>(how_.threads, on_);
@@ -162,7 +191,8 @@ result<void> node::start_partitions() {
   const std::vector<std::uint64_t> no_commits(count, 0);
   const auto budgets = target_->budgets(no_commits);
   const auto opening = id128::random().low;
-  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_, *board_, notices_};
+  const surroundings around{*journal_, *checkpoints_, *snapshots_, *replayer_,
+                            *board_,   notices_,      clock_,      log_};
 
   std::vector<core::partition_checkpoint> checkpoints;
   for (std::uint32_t p = 0; p < count; ++p) {

@@ -80,7 +80,7 @@ void notice_board::pulse() {
 }
 
 void notice_board::hand_over(notice&& what) noexcept {
-  what.time = std::chrono::system_clock::now();
+  what.time = std::chrono::time_point_cast<std::chrono::system_clock::duration>(clock_.now());
   const runtime_thread_mark mark;
   try {
     who_(what);

@@ -1,6 +1,8 @@
 /// Tells the one who listens what happens to a node: one notice at a time, and never a flood of them.
 #pragma once
 
+#include "host/clocks.hpp"
+
 #include <quipu/notice.hpp>
 
 #include <array>
@@ -14,7 +16,8 @@ namespace quipu::host {
 class notice_board {
  public:
   /// `who` may be empty.
-  explicit notice_board(std::function<void(const notice&)> who) : who_(std::move(who)) {}
+  notice_board(std::function<void(const notice&)> who, wall_clock clock)
+      : who_(std::move(who)), clock_(std::move(clock)) {}
 
   /// Sets the time. After `closed` nothing is told.
   void tell(notice what);
@@ -30,6 +33,7 @@ class notice_board {
   void hand_over(notice&& what) noexcept;
 
   const std::function<void(const notice&)> who_;
+  const wall_clock clock_;
   std::mutex guard_;
   std::array<tally, kinds> since_pulse_{};
   bool closed_ = false;

@@ -1,7 +1,7 @@
 #include "host/partition_actors.hpp"
 
 #include "host/caf_seam.hpp"
-#include "host/command_ids.hpp"
+#include "host/clocks.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -73,7 +73,7 @@ class partition_actor final : public caf::event_based_actor {
   void set_alarm() {
     const auto when = host_->take_alarm();
     if (when == 0) return;
-    const std::chrono::microseconds in(std::max<std::int64_t>(when - unix_time_us(), 0));
+    const std::chrono::microseconds in(std::max<std::int64_t>(when - timer_us(), 0));
     seam::send_later(caf::actor_cast<caf::actor>(this), in, message::tick{host_->alarm()});
   }
 

@@ -95,7 +95,7 @@ void partition_host::step(core::any_input input) {
   if (const auto* part = std::get_if<core::input::history>(&input)) history = history_bytes(*part);
   if (partition_) {
     try {
-      partition_->step(std::move(input), unix_time_us(), effects_);
+      partition_->step(std::move(input), {timer_us(), around_.clock.now_us()}, effects_);
       carry_out();
     } catch (const std::exception& bug) {
       break_down(bug.what());
@@ -144,6 +144,7 @@ void partition_host::carry_out() {
 
 void partition_host::answer() {
   for (auto& one : effects_.answers) {
+    if (one.failed && one.failed->kind == error_kind::faulted) log_fault(*one.failed);
     try {
       one.give();
     } catch (const std::exception&) {
@@ -152,6 +153,16 @@ void partition_host::answer() {
     one.owner.reset();
   }
   inbox_.give_back(effects_.done_commands, effects_.done_bytes);
+}
+
+// The caller is told too; but it is the author who has to know.
+void partition_host::log_fault(const error& what) {
+  if (!around_.log.wants(log_level::warning)) return;
+  const auto left_out = faults_.pass(timer_us());
+  if (!left_out) return;
+  std::vector<log_field> fields{{"partition", std::int64_t{config_.id}}};
+  if (*left_out > 0) fields.push_back({"left_out", *left_out});
+  around_.log.say(log_level::warning, "domain", what.text, std::move(fields));
 }
 
 void partition_host::discard(const core::effect::discard& what) {
@@ -194,7 +205,16 @@ void partition_host::watch_phase() {
   if (phase == seen_) return;
   seen_ = phase;
   if (phase == core::phase::serving || is_over(phase)) around_.replayer.finished(config_.id);
-  report();
+  tell_phase(phase);
+  report();  // only then: that all partitions serve is told after each of them
+}
+
+void partition_host::tell_phase(core::phase phase) {
+  if (phase == core::phase::replaying && around_.log.wants(log_level::debug))
+    around_.log.say(log_level::debug, "partition",
+                    "the partition is claimed; what it does not have is replayed",
+                    {{"partition", std::int64_t{config_.id}},
+                     {"epoch", static_cast<std::int64_t>(partition_->status().epoch)}});
   notice what{.partition = config_.id};
   const auto now = partition_ ? partition_->status() : core::partition_status{.why = broken_};
   switch (phase) {

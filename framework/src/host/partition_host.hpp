@@ -5,12 +5,14 @@
 #pragma once
 
 #include "core/partition.hpp"
+#include "host/clocks.hpp"
 #include "host/inbox.hpp"
 #include "host/notice_board.hpp"
 #include "host/postbox.hpp"
 #include "host/replayer.hpp"
 #include "host/snapshot_writer.hpp"
 #include "host/status_board.hpp"
+#include "log/logger.hpp"
 
 #include <quipu/journal/journal.hpp>
 
@@ -32,6 +34,8 @@ struct surroundings {
   host::replayer& replayer;
   status_board& board;
   notice_board& notices;
+  wall_clock clock;
+  log::logger log;
 };
 
 class partition_host {
@@ -47,7 +51,7 @@ class partition_host {
   void tick();
   void report();
 
-  /// When a tick is due that was not asked for before, in microseconds since the Unix epoch; 0: none. An
+  /// When a tick is due that was not asked for before, by timer_us(); 0: none. An
   /// earlier one that is on its way is void then.
   core::time_us take_alarm();
   /// Counts alarms: a tick for another one than the present comes too late.
@@ -62,8 +66,10 @@ class partition_host {
   void load(core::effect::load& what);
   void write(core::snapshot_group group);
   void answer();
+  void log_fault(const error& what);
   void take_commands();
   void watch_phase();
+  void tell_phase(core::phase phase);
   void tell_notes();
   void break_down(std::string why);
   bool retry_discards();
@@ -81,6 +87,7 @@ class partition_host {
   std::deque<core::input::replayed> tail_parts_;  // until the partition wants them
   std::vector<core::command_ptr> taken_;          // reused
   std::vector<core::effect::discard> owed_;       // discards that the store refused
+  log::rate_limit faults_;
 
   core::phase seen_ = core::phase::created;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

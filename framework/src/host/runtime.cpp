@@ -1,5 +1,6 @@
 #include <quipu/runtime.hpp>
 
+#include "host/clocks.hpp"
 #include "host/command_ids.hpp"
 #include "host/node.hpp"
 
@@ -51,7 +52,10 @@ result<runtime> runtime::open(const domain& what, std::unique_ptr<journal::journ
   return runtime(std::move(*opened));
 }
 
-command_id runtime::new_command_id() { return host::make_command_id(); }
+command_id runtime::new_command_id() { return host::make_command_id(host::system_time_us()); }
+command_id runtime::new_command_id(std::chrono::sys_time<std::chrono::microseconds> at) {
+  return host::make_command_id(at.time_since_epoch().count());
+}
 node_status runtime::status() const { return node_->status(); }
 std::shared_ptr<journal::journal> runtime::journal() const { return node_->log(); }
 close_report runtime::close(std::chrono::milliseconds deadline) { return node_->close(deadline); }

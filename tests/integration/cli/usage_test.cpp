@@ -13,8 +13,15 @@ class usage : public journal_for_cli {};
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST_F(usage, every_level_has_help_with_examples) {
-  for (const auto& level : std::vector<arguments>{
-           {}, {"journal"}, {"journal", "create"}, {"journal", "info"}, {"journal", "cat"}, {"explain"}}) {
+  for (const auto& level : std::vector<arguments>{{},
+                                                  {"journal"},
+                                                  {"journal", "create"},
+                                                  {"journal", "info"},
+                                                  {"journal", "cat"},
+                                                  {"config"},
+                                                  {"config", "keys"},
+                                                  {"config", "show"},
+                                                   {"explain"}}) {
     auto asked = level;
     asked.emplace_back("--help");
     auto done = quipu(asked);
@@ -38,7 +45,7 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] :
-       std::vector<wrong>{{{}, "quipu has the commands: journal, module, explain"},
+       std::vector<wrong>{{{}, "quipu has the commands: journal, config, module, explain"},
                           {{"jurnal"}, "\"jurnal\" is no command"},
                           {{"journal"}, "quipu journal has the commands: create, info, cat"},
                           {{"module"}, "quipu module has the commands: info"},

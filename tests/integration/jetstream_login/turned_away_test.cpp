@@ -1,6 +1,9 @@
 // Whoever can't prove who he is gets one clear error, and nothing secret is in it.
 #include <quipu/runtime.hpp>
 
+#include <fstream>
+#include <sstream>
+
 #include "account.hpp"
 #include "login_fixture.hpp"
 #include "operator_login.hpp"
@@ -93,7 +96,7 @@ TEST_F(jetstream_login, a_runtime_tells_no_secret_of_its_url) {
   const auto error_of = [&](const std::string& journal) {
     auto opened = quipu::runtime::open(
         bank,
-        {.directory = directory_ / "node", .journal = journal, .open_within = std::chrono::milliseconds(0)});
+        {.directory = directory_ / "node", .journal = journal, .open_within = std::chrono::milliseconds(1)});
     return opened ? std::string() : opened.error().text;
   };
   const auto who = std::string(user) + ":Wrong0042";
@@ -104,8 +107,42 @@ TEST_F(jetstream_login, a_runtime_tells_no_secret_of_its_url) {
         "nats://" + who + "@" + place + "/bank?colour", "nats://" + who + "@" + place + "/a.b"}) {
     const auto text = error_of(journal);
     EXPECT_NE(text, "") << journal;
+    EXPECT_EQ(text.find("open_within"), std::string::npos) << text;  // it is not that which was wrong
     expect_no_secret(text, {"Wrong0042"});
   }
+}
+
+TEST_F(jetstream_login, a_runtime_logs_no_secret) {
+  serve({.user = user, .password = password});
+  static const auto bank = quipu::domain{"bank", quipu::entities<samples::account>};
+  const auto file = directory_ / "log";
+  const auto open = [&](const std::string& journal, const journal::server_login& login,
+                        std::chrono::milliseconds within = std::chrono::milliseconds(100)) {
+    auto opened = quipu::runtime::open(bank, {.directory = directory_ / "node",
+                                              .journal = journal,
+                                              .login = login,
+                                              .partitions = 2,
+                                              .open_within = within,
+                                              .log = {.level = log_level::debug, .file = file}});
+    return opened.has_value();
+  };
+  constexpr auto patience = std::chrono::seconds(20);
+  EXPECT_TRUE(open(url(), {.user = user, .password = password}, patience));
+  EXPECT_TRUE(open(url(std::string(user) + ":" + password), {}, patience));
+  EXPECT_FALSE(open(url(), {.user = user, .password = "Wrong0042"}));
+  EXPECT_FALSE(open(url(std::string(user) + ":Wrong0042"), {}));
+  EXPECT_FALSE(open(url(), {.token = "Wrong0042"}));
+  EXPECT_FALSE(open(url("Wrong0042"), {}));
+  {
+    const environment set{{{"QUIPU_NATS_USER", user}, {"QUIPU_NATS_PASSWORD", "Wrong0042"}}};
+    EXPECT_FALSE(open(url(), {}));
+  }
+  std::ostringstream all;
+  all << std::ifstream(file).rdbuf();
+  for (const std::string part : {"opens the journal nats://127.0.0.1", "opens the journal nats://…@127.0.0.1",
+                                 "the journal is open", "the node is not opened", "serves all 2 partitions"})
+    EXPECT_NE(all.str().find(part), std::string::npos) << part << "\n" << all.str();
+  expect_no_secret(all.str(), {"Wrong0042", ":Wrong"});
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ class command {
   bool reads = false;            ///< never emits: no id, no window
   std::uint64_t body_hash = 0;   ///< of the command's type name and packed body
   std::uint32_t bytes = 0;       ///< what admission counts it as
-  std::int64_t deadline_us = 0;  ///< microseconds since the Unix epoch; 0: none
+  std::int64_t deadline_us = 0;  ///< microseconds of the host's timer (core::moment); 0: none
   std::optional<std::uint64_t> expected_sequence;
   std::vector<header> headers;
   id128 trace;
