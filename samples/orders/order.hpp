@@ -39,8 +39,8 @@ struct order {
 
   // Several events from one command: all of them become durable together, or none.
   static decision<shop::TotalT> decide(quipu::absent, const shop::PlaceT& c, const quipu::context& x) {
-    const auto tenant =
-        x.header_value("tenant");  // headers come with the command and are stored with its commit
+    // Headers come with the command and are stored with its commit.
+    const auto tenant = x.header_value("tenant");
     if (tenant.empty()) return reject("tenant_missing", "send the header \"tenant\"");
     if (c.customer.empty()) return reject("customer_missing");
     if (c.lines.empty()) return reject("no_lines");
