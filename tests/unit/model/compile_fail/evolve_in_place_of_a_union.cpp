@@ -1,4 +1,5 @@
 // expect: quipu: evolve takes the stored table of an event that holds a union
+// of: OnlyT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"

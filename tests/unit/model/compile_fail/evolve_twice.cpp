@@ -1,4 +1,5 @@
 // expect: quipu: an event has two evolves, one for its object and one for its stored table
+// of: BeganT
 #include <quipu/domain.hpp>
 
 #include "shapes_quipu.hpp"
