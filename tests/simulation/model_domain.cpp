@@ -131,7 +131,7 @@ void model_command::decide(const void* state, const context& about, port::decide
   out.ended = decision_.ended;
 }
 
-void model_command::evolve(void* state) const {
+void model_command::evolve(void* state, const port::decided&) const {
   for (const auto& [kind, amount] : decision_.events) {
     fold(*static_cast<knots*>(state), kind, {attempt_, amount});
     // After the change, so that a core which keeps the half-made state shows it.

@@ -95,7 +95,7 @@ class model_command final : public port::command {
   std::uint64_t attempt() const { return attempt_; }
 
   void decide(const void* state, const context& context, port::decided& out) override;
-  void evolve(void* state) const override;
+  void evolve(void* state, const port::decided& packed) const override;
   void reply(const void* state, quipu::bytes& out) const override;
   const port::named_type* reply_type() const override;
   void complete(const port::completion& how) override { ears_.told(attempt_, how); }

@@ -29,6 +29,9 @@ int commands(const setting& how);
 int recovery(const setting& how);
 /// Reads a journal through the port; fills it first where there is none.
 int replay(const setting& how);
+/// Replays one journal with an evolve that takes the object and with one that takes the stored table: events a second
+/// and allocations an event, of evolve alone and of a whole recovery.
+int evolve(const setting& how);
 /// More entities than may be in memory: correct, and memory stays flat.
 int residency(const setting& how);
 

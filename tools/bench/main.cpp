@@ -35,6 +35,10 @@ int main(int argc, char** argv) {
       });
   app.add_subcommand("replay", "read a journal from its first record; it is filled first where there is none")
       ->callback([&] { code = bench::replay(how); });
+  app.add_subcommand(
+         "evolve",
+         "evolve on the unpacked object and on the stored table: replay of 1 000 000 events (lmdb:)")
+      ->callback([&] { code = bench::evolve(how); });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;

@@ -74,6 +74,21 @@ class walk {
 
 }  // namespace
 
+bool has_union(const reflection::Schema& schema, const reflection::Object& table) {
+  std::vector<const reflection::Object*> held{&table};
+  std::set<const reflection::Object*> seen{&table};
+  for (std::size_t i = 0; i < held.size(); ++i)
+    for (const auto* field : *held[i]->fields()) {
+      const auto* type = field->type();
+      if (field->deprecated()) continue;
+      if (type->base_type() == reflection::Union || type->element() == reflection::Union) return true;
+      if (type->base_type() != reflection::Obj && type->element() != reflection::Obj) continue;
+      const auto* object = schema.objects()->Get(static_cast<flatbuffers::uoffset_t>(type->index()));
+      if (seen.insert(object).second) held.push_back(object);
+    }
+  return false;
+}
+
 std::uint64_t shape_of(const reflection::Schema& schema, const reflection::Object& table) {
   return walk(schema).from(table);
 }

@@ -12,6 +12,9 @@ namespace quipu::schema_tool {
 /// is added or changed.
 std::uint64_t shape_of(const reflection::Schema& schema, const reflection::Object& table);
 
+/// Whether the table, or one that it holds, has a union: flatbuffers::Verifier lets it pass without its value.
+bool has_union(const reflection::Schema& schema, const reflection::Object& table);
+
 /// FNV-1a of bytes: names and shapes need no more.
 class fnv1a {
  public:

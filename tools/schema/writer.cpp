@@ -95,8 +95,9 @@ std::string quipu_header(const std::vector<std::uint8_t>& binary, const std::str
     text += in_namespace(
         name.space, "inline ::quipu::bytes_view quipu_schema_of" + argument + "::quipu::embedded::" + array +
                         "; }\ninline std::uint64_t quipu_shape_of" + argument + "0x" +
-                        hex(shape_of(schema, *table)) + "U; }\ninline std::string quipu_find_null(const " +
-                        name.name + "T& t);\n");
+                        hex(shape_of(schema, *table)) + "U; }\nconstexpr bool quipu_has_union" + argument +
+                        (has_union(schema, *table) ? "true" : "false") +
+                        "; }\ninline std::string quipu_find_null(const " + name.name + "T& t);\n");
   }
   text += "\n";
   const null_paths nulls(schema);

@@ -9,7 +9,7 @@
 ///     decide          (quipu::absent, const C&, const quipu::context&) or (const state&, const C&, const
 ///     context&);
 ///                     a command may have both
-///     evolve          (state&, const E&)
+///     evolve          (state&, const E&), or (state&, const E::TableType&): the stored event, read where it lies
 ///     old_events      optional, quipu::types<...>: recorded by earlier versions, each with an upcast
 ///     renamed         optional, quipu::types<quipu::was<E, "old.Name">...>
 ///     upcast          (const OldT&) -> NewT, chained until `events` lists the type
@@ -89,6 +89,24 @@ template <class A>
 typename A::state copy_of(const typename A::state& state) {
   if constexpr (!saves_itself<A>) refuse_null(state);
   return state;
+}
+
+/// Applies an event that lies in stored form, as it is or as what it is today.
+template <class A, class E>
+void evolve_stored(typename A::state& state, bytes_view payload) {
+  if constexpr (contains<E, typename A::events> && evolves_in_place<A, E>) {
+    A::evolve(state, read_in_place<E>(payload));
+  } else {
+    with_newest<A>(unpack<E>(payload), [&state]<class Newest>(const Newest& event) {
+      if constexpr (evolves_in_place<A, Newest>) {
+        bytes packed;
+        append_packed(event, packed);
+        A::evolve(state, read_in_place<Newest>(packed));
+      } else {
+        A::evolve(state, event);
+      }
+    });
+  }
 }
 
 /// The entity type of A; see entity_type_of().
@@ -178,14 +196,10 @@ class typed_entity final : public port::entity_type {
   }
 
   using applier = void (*)(state_type&, bytes_view);
-  template <class E>
-  static void apply(state_type& state, bytes_view payload) {
-    with_newest<A>(unpack<E>(payload), [&state](const auto& event) { A::evolve(state, event); });
-  }
   template <class... E, class... O, class... W>
   static constexpr auto appliers_of(types<E...>, types<O...>, types<W...>) {
-    return std::array<applier, sizeof...(E) + sizeof...(O) + sizeof...(W)>{&apply<E>..., &apply<O>...,
-                                                                           &apply<typename W::event>...};
+    return std::array<applier, sizeof...(E) + sizeof...(O) + sizeof...(W)>{
+        &evolve_stored<A, E>..., &evolve_stored<A, O>..., &evolve_stored<A, typename W::event>...};
   }
   static constexpr auto appliers = appliers_of(event_list{}, old_list{}, renaming_list{});
 };

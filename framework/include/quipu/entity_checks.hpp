@@ -44,6 +44,9 @@ concept decides_present = requires(const typename A::state& state, const C& comm
 };
 template <class A, class E>
 concept evolves = requires(typename A::state& state, const E& event) { A::evolve(state, event); };
+template <class A, class E>
+concept evolves_in_place =
+    requires(typename A::state& state, const typename E::TableType& event) { A::evolve(state, event); };
 
 // Which overload there is to the letter: a call cannot tell `state` from `const state&`.
 template <class S, class C, class R>
@@ -130,7 +133,20 @@ consteval void check_event() {
   static_assert(
       described_table<E>,
       "quipu: an event is no FlatBuffers object with a schema: use NAME_quipu.hpp of quipu_schema()");
-  static_assert(evolves<A, E>, "quipu: an event has no evolve: add static void evolve(state&, const EVENT&)");
+  constexpr bool unpacked = evolves<A, E>;
+  constexpr bool in_place = evolves_in_place<A, E>;
+  static_assert(unpacked || in_place,
+                "quipu: an event has no evolve: add static void evolve(state&, const EVENT&)");
+  // Two would be two truths about one fact, and only one of them would ever run.
+  static_assert(
+      !unpacked || !in_place,
+      "quipu: an event has two evolves, one for its object and one for its stored table: keep one (a "
+      "template that takes both can be constrained with quipu::table_object)");
+  if constexpr (in_place && described_table<E>)
+    static_assert(
+        !quipu_has_union(static_cast<const E*>(nullptr)),
+        "quipu: evolve takes the stored table of an event that holds a union, whose value may be missing "
+        "in a damaged journal: take its object");
 }
 
 template <class A, class E>

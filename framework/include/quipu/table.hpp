@@ -1,7 +1,8 @@
 /// FlatBuffers objects as stored bytes: packing, verifying, unpacking, naming.
 ///
 /// What is needed beside flatc's own code comes from the header that quipu_schema() makes (NAME_quipu.hpp):
-/// the binary schema of a table, and whether an object holds a null that Pack() would stumble over.
+/// the binary schema of a table, whether it has unions, and whether an object holds a null that Pack() would stumble
+/// over.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>
@@ -33,6 +34,7 @@ concept described_table = table_object<T> && requires(const T& object) {
   { quipu_schema_of(&object) } -> std::same_as<bytes_view>;
   { quipu_shape_of(&object) } -> std::same_as<std::uint64_t>;
   { quipu_find_null(object) } -> std::same_as<std::string>;
+  { quipu_has_union(&object) } -> std::same_as<bool>;
 };
 
 /// Full name of an object's table: `bank.Account`. Static storage.
@@ -97,28 +99,43 @@ std::size_t append_packed(const T& object, bytes& out) {
   return begin;
 }
 
-/// The reverse. Throws port::damaged_payload, naming the table, for bytes that are no such buffer.
+namespace model {
+
 template <described_table T>
-T unpack(bytes_view payload) {
+port::damaged_payload damaged(const std::string& why) {
+  return port::damaged_payload(std::string(table_name<T>()) + ": " + why);
+}
+
+}  // namespace model
+
+/// The table that a stored buffer holds, verified and not copied; holds as long as the payload, and (where that
+/// is not 8-byte aligned) until the next read of a T on this thread. Throws port::damaged_payload, naming the
+/// table, for bytes that are no such buffer.
+template <described_table T>
+const typename T::TableType& read_in_place(bytes_view payload) {
   // FlatBuffers reads in place and wants its 8 bytes of alignment; whoever stores may not give it.
   thread_local bytes aligned;
   if (reinterpret_cast<std::uintptr_t>(payload.data()) % 8 != 0) {
     aligned.assign(payload.begin(), payload.end());
     payload = aligned;
   }
-  const auto damaged = [](const std::string& why) {
-    return port::damaged_payload(std::string(table_name<T>()) + ": " + why);
-  };
-  if (payload.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) throw damaged("the stored buffer is too large");
+  if (payload.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    throw model::damaged<T>("the stored buffer is too large");
   flatbuffers::Verifier verifier(payload.data(), payload.size());
   if (!verifier.template VerifyBuffer<typename T::TableType>(nullptr))
-    throw damaged("the stored buffer does not verify");
+    throw model::damaged<T>("the stored buffer does not verify");
+  return *flatbuffers::GetRoot<typename T::TableType>(payload.data());
+}
+
+/// The reverse of pack(). Throws as read_in_place() does.
+template <described_table T>
+T unpack(bytes_view payload) {
   // UnPackTo() leaves alone what the buffer does not hold, so it needs a fresh object.
   T object;
-  flatbuffers::GetRoot<typename T::TableType>(payload.data())->UnPackTo(&object);
+  read_in_place<T>(payload).UnPackTo(&object);
   // The verifier lets a union pass that has a type and no value; copying or packing it would crash later.
   if (auto where = quipu_find_null(object); !where.empty())
-    throw damaged("the stored buffer is incomplete: " + where);
+    throw model::damaged<T>("the stored buffer is incomplete: " + where);
   return object;
 }
 

@@ -10,8 +10,8 @@
 ///
 /// What does not hold throws quipu::testing::failure, whose what() shows the difference as JSON: every test
 /// framework (and plain main) reports it. After .quietly() nothing throws: the outcome converts to bool and
-/// keeps the message. Everything takes the ways of production: events are packed, verified and unpacked
-/// before evolve sees them.
+/// keeps the message. Everything takes the ways of production: events are packed and verified before
+/// evolve sees them.
 #pragma once
 
 #include <quipu/testing/json_diff.hpp>
@@ -264,7 +264,7 @@ class history {
     seen.ended_ = decided.ended;
     const auto& type = entity_type_of<A>();
     const port::state_handle replayed = type.clone(state_.get());
-    asked.evolve(&seen.state_);
+    asked.evolve(&seen.state_, decided);
     for (const auto& event : decided.events) {
       const bytes_view payload = decided.payload(event);
       seen.events_.push_back({&type.events[event.type], {payload.begin(), payload.end()}});

@@ -119,9 +119,16 @@ class typed_command final : public model::answering_command<A, reply_of<A, C>, H
     });
   }
 
-  void evolve(void* state) const override {
-    decision_.each_event(
-        [state](std::size_t, const auto& event) { A::evolve(*static_cast<state_type*>(state), event); });
+  void evolve(void* state, const port::decided& packed) const override {
+    auto next = packed.events.begin();
+    decision_.each_event([&]<class E>(std::size_t, const E& event) {
+      // What was packed here needs no verifying.
+      const std::uint8_t* stored = packed.payload(*next++).data();
+      if constexpr (model::evolves_in_place<A, E>)
+        A::evolve(*static_cast<state_type*>(state), *flatbuffers::GetRoot<typename E::TableType>(stored));
+      else
+        A::evolve(*static_cast<state_type*>(state), event);
+    });
   }
 
   void reply(const void* state, quipu::bytes& out) const override {
@@ -197,7 +204,7 @@ class read_command final : public model::answering_command<A, typename A::state,
     else
       out.rejected = rejection{"not_found", "there is no such " + std::string(A::category)};
   }
-  void evolve(void*) const override {}
+  void evolve(void*, const port::decided&) const override {}
   void reply(const void*, quipu::bytes&) const override {}
   const port::named_type* reply_type() const override { return nullptr; }
 

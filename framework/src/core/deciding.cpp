@@ -274,7 +274,7 @@ bool partition::apply_newest(cell& where, bool expired, command_ptr& command, co
     }
     auto& state = where.newest.state;
     if (expired || !state) state = where.type->make();
-    command->evolve(state.get());
+    command->evolve(state.get(), decided);
     for (const auto& event : decided.events) where.grown_bytes += event.size;
     if (!decided.ended && where.state_bytes + std::uint64_t{4} * where.grown_bytes > limits.state_bytes) {
       reply_scratch_.clear();

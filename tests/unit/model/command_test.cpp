@@ -53,7 +53,7 @@ TEST(command, goes_through_decide_evolve_reply_complete) {
   EXPECT_EQ(quipu::unpack<BeganT>(out.payload(out.events[0])).note, "hello");
 
   const auto state = type.make();
-  command->evolve(state.get());
+  command->evolve(state.get(), out);
   EXPECT_EQ(static_cast<const BasketT*>(state.get())->note, "hello");
   quipu::bytes reply;
   command->reply(state.get(), reply);

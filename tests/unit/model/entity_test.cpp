@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <quipu/domain.hpp>
+#include <quipu/testing.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -86,6 +87,25 @@ TEST(entity, evolves_from_stored_events_without_leftovers) {
   EXPECT_THROW(type.evolve(state.get(), 1, {}), quipu::port::damaged_payload);
 }
 
+/// Takes events as they are stored; an old one too, once it is today's.
+struct reader {
+  static constexpr std::string_view category = "reader";
+  using state = BasketT;
+  using commands = quipu::types<BeginT>;
+  using events = quipu::types<BeganT, RolledT>;
+  using old_events = quipu::types<TakenT>;
+  static BeganT upcast(const TakenT& e) { return {.note = e.article}; }
+  static quipu::decision<reader> decide(quipu::absent, const BeginT& c, const quipu::context&) {
+    return emit(BeganT{.note = c.note}).emit(RolledT{.value = 9}).emit(BeganT{.note = "!"});
+  }
+  static void evolve(state& b, const Began& e) {
+    b.note += flatbuffers::GetString(e.note());  // null where it is empty
+    seen = &e;
+  }
+  static void evolve(state& b, const RolledT& e) { b.rolled = e.value; }
+  static inline const void* seen = nullptr;
+};
+
 /// Calls `use` with every buffer that differs from `sound` in one byte, and with every beginning of it; says
 /// how many were refused as damaged. Anything else that is thrown is a fault.
 template <class F>
@@ -124,6 +144,15 @@ TEST(entity, survives_damaged_events) {
     quipu::bytes image;
     type.save(state.get(), image);
   });
+  EXPECT_GT(refused, 1000U);
+}
+
+TEST(entity, survives_damaged_events_in_place) {
+  const auto& type = quipu::entity_type_of<reader>();
+  BeganT event{.note = "note"};
+  event.tags = {"a", "b"};
+  const auto refused = refused_of(
+      packed(event), [&type](const quipu::bytes& damaged) { type.evolve(type.make().get(), 0, damaged); });
   EXPECT_GT(refused, 1000U);
 }
 
@@ -194,6 +223,32 @@ TEST(entity, may_save_its_state_itself) {
   EXPECT_THROW(type.load({}), quipu::port::damaged_payload);
   EXPECT_EQ(type.schemas.size(), 1U);
   EXPECT_EQ(type.window.count, quipu::port::repeat_window{}.count);
+}
+
+TEST(entity, may_read_stored_events_in_place) {
+  const auto& type = quipu::entity_type_of<reader>();
+  const auto state = type.make();
+  const auto& basket = *static_cast<const BasketT*>(state.get());
+  const auto event = packed(BeganT{.note = "one"});
+  type.evolve(state.get(), 0, event);
+  EXPECT_EQ(basket.note, "one");
+  EXPECT_GE(reader::seen, event.data());
+  EXPECT_LT(reader::seen, event.data() + event.size());
+  type.evolve(state.get(), 2, packed(TakenT{.article = ", two"}));
+  EXPECT_EQ(basket.note, "one, two");
+  // Bytes that nobody aligned are read all the same.
+  quipu::bytes odd = {0};
+  odd.insert(odd.end(), event.begin(), event.end());
+  type.evolve(state.get(), 0, quipu::bytes_view(odd).subspan(1));
+  EXPECT_EQ(basket.note, "one, twoone");
+  EXPECT_THROW(type.evolve(state.get(), 0, {}), quipu::port::damaged_payload);
+  EXPECT_EQ(basket.note, "one, twoone");
+}
+
+TEST(entity, reads_in_place_what_a_command_emits) {
+  const auto seen = quipu::testing::given<reader>().when(BeginT{.note = "on"}).accepts();
+  EXPECT_EQ(seen.state().note, "on!");
+  EXPECT_EQ(seen.state().rolled, 9U);
 }
 
 TEST(entity, fingerprint_is_of_the_state_and_its_version) {

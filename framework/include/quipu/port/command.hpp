@@ -70,8 +70,8 @@ class command {
   /// missing overload becomes a rejection, "not_found" or "exists". Keeps the decision for evolve() and
   /// reply().
   virtual void decide(const void* state, const context& context, decided& out) = 0;
-  /// Applies the decision's events. Throws what the author's evolve throws.
-  virtual void evolve(void* state) const = 0;
+  /// Applies the decision's events; `packed` is what decide() made of them. Throws what the author's evolve throws.
+  virtual void evolve(void* state, const decided& packed) const = 0;
   /// Appends the packed reply to `out`, computed from the state after the events (null: absent or ended; the
   /// reply then sees a fresh state). Appends nothing where the command has no reply.
   virtual void reply(const void* state, quipu::bytes& out) const = 0;
