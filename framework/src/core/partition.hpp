@@ -212,8 +212,8 @@ class partition {
   core::phase phase_ = phase::created;
   std::string why_;
   error_code code_ = error_code::partition_failed;  // of why_, when failed
-  time_us now_ = 0;   // by the timer
-  time_us wall_ = 0;  // for what is stored
+  time_us now_ = 0;                                 // by the timer
+  time_us wall_ = 0;                                // for what is stored
   effects* out_ = nullptr;
 
   // the partition's durable end

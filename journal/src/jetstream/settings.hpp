@@ -35,7 +35,8 @@ result<settings> settings_of(std::string_view place,
 /// Long enough for a server that is well, short enough to notice one that is not.
 namespace patience {
 inline constexpr std::chrono::milliseconds connecting{2'000};
-inline constexpr std::chrono::milliseconds grace{500};  ///< of a library that should have kept the deadline itself
+inline constexpr std::chrono::milliseconds grace{
+    500};  ///< of a library that should have kept the deadline itself
 inline constexpr std::chrono::milliseconds writing{3'000};
 inline constexpr std::chrono::milliseconds ping_every{2'000};  ///< two without an answer end the connection
 inline constexpr std::chrono::milliseconds answer{4'000};      ///< of the server's API

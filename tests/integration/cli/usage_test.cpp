@@ -21,7 +21,7 @@ TEST_F(usage, every_level_has_help_with_examples) {
                                                   {"config"},
                                                   {"config", "keys"},
                                                   {"config", "show"},
-                                                   {"explain"}}) {
+                                                  {"explain"}}) {
     auto asked = level;
     asked.emplace_back("--help");
     auto done = quipu(asked);

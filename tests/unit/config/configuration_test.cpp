@@ -91,7 +91,8 @@ TEST_F(configuration, every_option_has_a_row) {
                                 on_notice] = options{};
   [[maybe_unused]] const auto& [user, password, token, nkey, nkey_seed, credentials, ca, certificate, key] =
       login;
-  [[maybe_unused]] const auto& [commands_per_partition, bytes_per_partition, waiting_per_partition] = admission;
+  [[maybe_unused]] const auto& [commands_per_partition, bytes_per_partition, waiting_per_partition] =
+      admission;
   [[maybe_unused]] const auto& [commands_per_entity, events_per_command, reply_bytes, state_bytes,
                                 resident_per_partition] = entities;
   [[maybe_unused]] const auto& [every_events, every] = snapshots;

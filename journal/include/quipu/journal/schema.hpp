@@ -24,8 +24,8 @@ result<std::vector<std::string>> table_names(bytes_view binary_schema);
 /// What a program whose schema is `newer` would read wrongly in buffers that were written with `older`: fields and tables
 /// that are gone, stand in another's place, or have another type or default, in the table itself and in everything that
 /// it holds. One line each, in words; empty: every old buffer means what it meant. Added fields are no change.
-result<std::vector<std::string>> breaking_changes(bytes_view older, std::string_view older_table, bytes_view newer,
-                                                  std::string_view newer_table);
+result<std::vector<std::string>> breaking_changes(bytes_view older, std::string_view older_table,
+                                                  bytes_view newer, std::string_view newer_table);
 
 /// Prints, parses and verifies the buffers of one schema without generated code. Not thread-safe; make one a thread.
 class schema_reader {
