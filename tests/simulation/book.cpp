@@ -85,10 +85,10 @@ void book::journal_lost_its_end() {
   for (auto& wanted : wishes_) wanted.uncertain = true;  // what was answered may be gone: clients ask again
 }
 
-// A partition's time never runs behind its owner's clock: what is late for the one is late for the other.
+// A partition's time never runs behind its owner's clock as it stands.
 void book::decided(std::uint64_t serial, std::int64_t time_us) {
   auto& of = attempts_[serial - 1];
-  if (time_us < allowed.clock(of.seat))
+  if (time_us < allowed.wall(of.seat))
     findings_.report("13: time to live", describe(of) + " was decided before the time of its owner's clock");
   of.decided_us = time_us;
 }

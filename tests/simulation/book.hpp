@@ -97,9 +97,10 @@ class book final : public listener {
   struct rules {
     bool choking = false;  ///< some versions of the program choke
     bool journal_refuses = false;
-    bool reading_fails = false;              ///< snapshots or histories cannot be read now and then
-    std::function<bool(seat_name)> serving;  ///< whether the seat is (still) serving
-    std::function<std::int64_t(seat_name)> clock;
+    bool reading_fails = false;                    ///< snapshots or histories cannot be read now and then
+    std::function<bool(seat_name)> serving;        ///< whether the seat is (still) serving
+    std::function<std::int64_t(seat_name)> clock;  ///< for deadlines
+    std::function<std::int64_t(seat_name)> wall;   ///< for what is stored
     /// How long an entity lives by the program that the owner of the seat runs; 0: for ever.
     std::function<std::chrono::microseconds(seat_name, const entity_name&)> time_to_live;
     std::function<void(const attempt&, const port::completion&)> heard;  ///< for transcripts

@@ -48,8 +48,9 @@ void owner::step(seat& where, core::any_input input) {
   world_.say([&] { return "> " + where_text(number_, where.id) + " " + describe(input); });
   auto& inside = world_.clients().inside_of({number_, where.id});
   const auto before = inside;
-  where.clock = std::max(where.clock, now());
-  where.core.step(std::move(input), now(), where.out);
+  where.wall = now();
+  where.clock = std::max(where.clock, where.wall);
+  where.core.step(std::move(input), {where.clock, where.wall}, where.out);
   world_.say([&] { return describe(where.out, where.core.phase()); });
   const auto done_commands = where.out.done_commands;
   const auto done_bytes = where.out.done_bytes;

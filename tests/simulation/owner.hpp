@@ -39,7 +39,8 @@ struct seat {
   std::deque<scan> rebuilds;
   bool writing = false;  ///< a group is on its way to the store
   core::time_us wake_at = 0;
-  core::time_us clock = 0;                 ///< the newest time it was told
+  core::time_us clock = 0;                 ///< its timer: the newest time it was told
+  core::time_us wall = 0;                  ///< the last time it was told; clocks are set back
   std::uint32_t idle_ticks = 0;            ///< ticks in a row at one and the same time
   std::shared_ptr<const bytes> in_flight;  ///< the last record it sent, and where
   record_number in_flight_at = 0;

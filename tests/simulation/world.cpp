@@ -43,6 +43,10 @@ world::world(std::uint64_t seed, bool recording)
     const auto* where = seat_of(name);
     return where == nullptr ? now_ : where->clock;
   };
+  book_.allowed.wall = [this](seat_name name) {
+    const auto* where = seat_of(name);
+    return where == nullptr ? now_ : where->wall;
+  };
   book_.allowed.time_to_live = [this](seat_name name, const entity_name& of) {
     return of.first == "cord" ? cords_live_[name.owner - 1] : std::chrono::microseconds(0);
   };
