@@ -221,8 +221,9 @@ struct roomy {
 };
 
 TEST(test_kit, notices_a_state_that_cannot_be_saved) {
-  EXPECT_EQ(message_of([] { given<roomy>().when(PeekT{}); }),
-            "given 0 events, when model_test.Peek: the state cannot be saved: model_test.Basket: lines[0] is null");
+  EXPECT_EQ(
+      message_of([] { given<roomy>().when(PeekT{}); }),
+      "given 0 events, when model_test.Peek: the state cannot be saved: model_test.Basket: lines[0] is null");
 }
 
 }  // namespace
