@@ -1,7 +1,7 @@
 # What is installed: the library libquipu, its headers, the programs, and what finds them. And a .deb of it.
 #
 #   component runtime        libquipu.so.VERSION, quipu
-#   component development    headers, libquipu.so, quipu-schema, CMake's and pkg-config's files
+#   component development    headers, libquipu.so, quipu-schema, CMake's and pkg-config's files, documents and samples
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(quipu_cmake_directory "${CMAKE_INSTALL_LIBDIR}/cmake/quipu")
@@ -27,6 +27,10 @@ install(FILES "${PROJECT_BINARY_DIR}/quipu-config.cmake" "${PROJECT_BINARY_DIR}/
 file(RELATIVE_PATH quipu_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(cmake/quipu.pc.in "${PROJECT_BINARY_DIR}/quipu.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/quipu.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+# As they lie in the project, so that what one says of another is right there too. Airports are shown by tools/demo, in a clone.
+install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development)
+install(DIRECTORY docs samples DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development
+  PATTERN samples/flights EXCLUDE)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright COMPONENT runtime)
 
 # cpack --config build/release/CPackConfig.cmake: one .deb with both components. Its libraries are found by dpkg-shlibdeps;
@@ -53,5 +57,6 @@ to a journal, LMDB embedded or NATS JetStream, and state comes back after a
 crash by snapshot plus replay.
 
 The library with its headers, the program quipu that looks into journals and
-loads modules, and the CMake functions quipu_schema() and quipu_add_module().")
+loads modules, and the CMake functions quipu_schema() and quipu_add_module().
+Begin with /usr/share/doc/quipu/docs/tutorial.md.")
 include(CPack)

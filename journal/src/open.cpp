@@ -112,6 +112,16 @@ result<lmdb::settings> lmdb_settings(const location& at, const std::filesystem::
   return out;
 }
 
+/// Opening for reading makes nothing. Who names a runtime's directory means the journal in it.
+result<std::unique_ptr<journal>> open_lmdb(const lmdb::settings& settings, access mode) {
+  auto opened = lmdb::open(settings, mode);
+  if (opened || mode != access::read || opened.error().code != error_code::storage_not_found) return opened;
+  std::error_code ignored;
+  if (const auto inside = settings.path / "journal"; std::filesystem::exists(inside / "data.mdb", ignored))
+    opened.error().text += "; there is something in lmdb:" + inside.string();
+  return opened;
+}
+
 result<void> check_memory(const location& at) {
   if (!at.place.empty()) return invalid("memory: takes no path: each one that is opened is a new one.");
   if (!at.options.empty()) {
@@ -189,7 +199,7 @@ result<std::unique_ptr<journal>> open(std::string_view url, const opening& how) 
   }
   auto settings = lmdb_settings(*at, how.node_directory);
   if (!settings) return std::unexpected(std::move(settings.error()));
-  return lmdb::open(*settings, how.mode);
+  return open_lmdb(*settings, how.mode);
 }
 
 result<std::unique_ptr<journal>> open_or_create(std::string_view url, const creation& if_missing,

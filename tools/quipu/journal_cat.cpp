@@ -68,6 +68,7 @@ class printer {
 
   bool wants_more() const { return left_ > 0 && out_.wanted(); }
   bool found_damage() const { return found_damage_; }
+  bool found_nothing() const { return found_nothing_; }
 
   void print(const record_walk::step& step, const selection& which);
 
@@ -83,6 +84,7 @@ class printer {
   std::uint64_t left_;
   bool as_json_;
   bool found_damage_ = false;
+  bool found_nothing_ = true;
   output& out_;
 };
 
@@ -100,6 +102,7 @@ void printer::print(const record_walk::step& step, const selection& which) {
                       .payload = event.payload};
       if (line.at < which.from || (!which.type.empty() && which.type != line.type.name)) continue;
       print_event(step, commit, line);
+      found_nothing_ = false;
       --left_;
     }
   }
@@ -196,6 +199,15 @@ json printer::json_of(const record_walk::step& step, const journal::commit_view&
   return out;
 }
 
+/// Names are compared exactly: whoever misspelt one should not wonder where the events are.
+void complain_of_nothing(const arguments& given) {
+  std::string wanted;
+  if (!given.entity.empty()) wanted += " of " + given.entity;
+  if (!given.type.empty()) wanted += " of the type " + given.type;
+  if (!given.from.empty()) wanted += " from " + given.from + " on";
+  complain("no event" + wanted + (given.type.empty() ? "" : ": quipu journal info lists the types"));
+}
+
 exit_code cat(const arguments& given, output& out) {
   selection which{.from = {}, .entity = {}, .type = given.type};
   if (!given.from.empty()) {
@@ -235,6 +247,9 @@ exit_code cat(const arguments& given, output& out) {
     if (!step) break;
     lines.print(*step, which);
   }
+  const bool selected = !given.entity.empty() || !given.type.empty();
+  if (selected && lines.found_nothing() && given.limit > 0 && walk.outcome() == exit_code::done)
+    complain_of_nothing(given);
   if (walk.outcome() == exit_code::done && lines.found_damage()) return exit_code::found_wrong;
   return walk.outcome();
 }

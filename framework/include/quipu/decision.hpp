@@ -12,6 +12,8 @@
 /// A domain says `using quipu::emit; using quipu::reject;` once, in the namespace of its entities.
 #pragma once
 
+#include <quipu/cxx23.hpp>
+
 #include <quipu/context.hpp>
 #include <quipu/result.hpp>
 #include <quipu/types.hpp>

@@ -1,6 +1,6 @@
 /// Makes of an author's struct what the runtime works with: a port::entity_type.
 ///
-/// The struct (static members only; see docs/guide and samples/bank/account.hpp):
+/// The struct (static members only; see docs/guide-domain-actor.md and samples/bank/account.hpp):
 ///
 ///     category        std::string_view, [a-z0-9_.-]{1,64}
 ///     state           a FlatBuffers object, or any copyable type together with save and load

@@ -107,9 +107,13 @@ consteval void check_command() {
       !to_change,
       "quipu: decide takes the state to change it: take it as const state&, and change it in evolve");
   if constexpr (!by_value && !to_change) {
+    static_assert(
+        described_table<C>,
+        "quipu: a command is no FlatBuffers object with a schema: use NAME_quipu.hpp of quipu_schema(), and "
+        "the type with the T (bank::OpenT)");
     constexpr bool decided = decides_absent<A, C> || decides_present<A, C>;
     static_assert(
-        decided,
+        !described_table<C> || decided,
         "quipu: a command has no decide: add static decision<...> decide(const state&, const COMMAND&, const "
         "quipu::context&), or one that takes quipu::absent first");
     if constexpr (decided) {
@@ -118,21 +122,20 @@ consteval void check_command() {
       static_assert(!reply::valid || reply::agree,
                     "quipu: the decide overloads of one command promise different replies");
       using R = typename reply::type;
-      static_assert(
-          std::is_same_v<R, none> || described_table<R>,
-          "quipu: a reply is no FlatBuffers object with a schema: use NAME_quipu.hpp of quipu_schema()");
-      static_assert(
-          described_table<C>,
-          "quipu: a command is no FlatBuffers object with a schema: use NAME_quipu.hpp of quipu_schema()");
+      static_assert(std::is_same_v<R, none> || described_table<R>,
+                    "quipu: a reply is no FlatBuffers object with a schema: use NAME_quipu.hpp of "
+                    "quipu_schema(), and the "
+                    "type with the T (bank::BalanceT)");
     }
   }
 }
 
 template <class A, class E>
 consteval void check_event() {
-  static_assert(
-      described_table<E>,
-      "quipu: an event is no FlatBuffers object with a schema: use NAME_quipu.hpp of quipu_schema()");
+  static_assert(described_table<E>,
+                "quipu: an event is no FlatBuffers object with a schema: use NAME_quipu.hpp of "
+                "quipu_schema(), and the type "
+                "with the T (bank::OpenedT)");
   constexpr bool unpacked = evolves<A, E>;
   constexpr bool in_place = evolves_in_place<A, E>;
   static_assert(unpacked || in_place,
@@ -215,7 +218,8 @@ consteval bool check_entity() {
     static_assert(distinct<typename A::events>, "quipu: an event is listed twice in `events`");
     static_assert(saves_itself<A> || described_table<state>,
                   "quipu: the state is no FlatBuffers object with a schema: use NAME_quipu.hpp of "
-                  "quipu_schema(), or add "
+                  "quipu_schema(), and the "
+                  "type with the T (bank::AccountT), or add "
                   "static void save(const state&, quipu::bytes&) and static state load(quipu::bytes_view)");
     static_assert(std::default_initializable<state> && std::copy_constructible<state>,
                   "quipu: the state cannot be made or copied: it needs a default and a copy constructor");

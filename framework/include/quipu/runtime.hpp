@@ -9,6 +9,8 @@
 /// threads of the runtime (or through options.executor) and must not block.
 #pragma once
 
+#include <quipu/cxx23.hpp>
+
 #include <quipu/caused_by.hpp>
 #include <quipu/domain.hpp>
 #include <quipu/future.hpp>

@@ -272,8 +272,12 @@ class history {
     }
     bytes live_image;
     bytes replayed_image;
-    type.save(&seen.state_, live_image);
-    type.save(replayed.get(), replayed_image);
+    try {
+      type.save(&seen.state_, live_image);
+      type.save(replayed.get(), replayed_image);
+    } catch (const std::exception& why) {
+      seen.complain(std::string("the state cannot be saved: ") + why.what());
+    }
     if (live_image != replayed_image)
       seen.complain(
           "evolve came to another state when it saw the same events again: it must depend on nothing else");

@@ -110,7 +110,11 @@ void partition::add_to_group(cell& where, std::size_t& size) {
   if (where.phase != cell_phase::ready && where.phase != cell_phase::catching_up) return;
   reply_scratch_.clear();
   const auto* state = where.durable.state.get();
-  if (state != nullptr) where.type->save(state, reply_scratch_);
+  try {
+    if (state != nullptr) where.type->save(state, reply_scratch_);
+  } catch (...) {  // an own save(), or evolve left a null where the state's table allows none
+    return quarantine_cell(where, where.dirty_since, "its state cannot be saved: " + what_was_thrown());
+  }
   where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
   where.grown_bytes = 0;
   where.events_since_snapshot = 0;

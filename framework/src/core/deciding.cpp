@@ -12,6 +12,10 @@ constexpr std::size_t record_overhead = 4096;
 /// An id from further ahead than this would make the entity forget everything older.
 constexpr std::int64_t most_ahead_ms = 600'000;
 
+std::string name_of(const cell& where) { return where.type->category + "/" + journal::escape_key(where.key); }
+
+}  // namespace
+
 std::string what_was_thrown() {
   try {
     throw;
@@ -21,10 +25,6 @@ std::string what_was_thrown() {
     return "something that is no std::exception";
   }
 }
-
-std::string name_of(const cell& where) { return where.type->category + "/" + journal::escape_key(where.key); }
-
-}  // namespace
 
 void partition::take(command_ptr command) {
   ++taken_;

@@ -88,7 +88,7 @@ result<void> node::open_all(std::unique_ptr<journal::journal> on) {
 
 result<void> node::open_stores(std::unique_ptr<journal::journal> on) {
   auto hold = storage::directory_hold::take(how_.directory, true);
-  if (!hold) return cannot_open("the node's directory", hold.error());
+  if (!hold) return cannot_open("the runtime's directory", hold.error());
   hold_ = std::move(*hold);
   if (on) {
     journal_ = std::move(on);

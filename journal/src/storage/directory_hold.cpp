@@ -88,7 +88,7 @@ result<void> directory_hold::lock_file(const std::filesystem::path& directory) {
     }
     return fail(error_code::storage_locked, directory.string() + " is held for writing by process " +
                                                 (pid.empty() ? std::string("(unknown pid)") : pid) +
-                                                "; stop that one, or open it for reading only");
+                                                ": stop that one first");
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   // The pid is for people; a disk too full for it is no reason to stay away.

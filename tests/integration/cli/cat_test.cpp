@@ -110,6 +110,15 @@ TEST_F(journal_cat, selects_by_entity_type_and_limit) {
   EXPECT_EQ(cat({"--entity", "ledger/nobody"}).out, "");
 }
 
+TEST_F(journal_cat, says_so_when_nothing_is_as_it_was_asked_for) {
+  write_three_commits();
+  EXPECT_EQ(cat({"--entity", "ledger/Rent"}).err, "quipu: no event of ledger/Rent\n");
+  const auto done = cat({"--type", "Noted", "--from", "3"});
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.err, "quipu: no event of the type Noted from 3 on: quipu journal info lists the types\n");
+  EXPECT_EQ(cat({"--from", "5"}).err, "") << "nothing new is no mistake";
+}
+
 TEST_F(journal_cat, of_an_empty_journal_is_empty) {
   auto done = cat();
   EXPECT_EQ(done.code, 0);

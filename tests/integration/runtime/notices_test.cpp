@@ -44,6 +44,25 @@ class listener {
   bool on_a_runtime_thread_ = true;
 };
 
+/// What it has in it cannot be written down when it is 13.
+struct diary {
+  static constexpr std::string_view category = "diary";
+  struct state {
+    std::int64_t total = 0;
+  };
+  using commands = types<trial::AddT>;
+  using events = types<trial::AddedT>;
+  static decision<diary> decide(absent, const trial::AddT& c, const context&) {
+    return emit(trial::AddedT{.amount = c.amount});
+  }
+  static void evolve(state& s, const trial::AddedT& e) { s.total += e.amount; }
+  static void save(const state& s, bytes& out) {
+    if (s.total == 13) throw std::runtime_error("save had enough");
+    out.push_back(static_cast<std::uint8_t>(s.total));
+  }
+  static state load(bytes_view image) { return {image[0]}; }
+};
+
 class notices : public testing::Test {
  protected:
   notices() { place.defaults.on_notice = heard.ear(); }
@@ -96,6 +115,35 @@ TEST_F(notices, name_an_entity_in_quarantine_and_its_partition) {
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].partition, partition_of_counter("bad", 2));
   EXPECT_NE(told[0].text.find("counter/bad"), std::string::npos) << told[0].text;
+}
+
+TEST_F(notices, name_an_entity_that_cannot_be_saved_and_the_others_are) {
+  const temporary_directory directory;
+  const auto open = [&] {
+    return runtime::open(domain{"diaries", entities<diary>},
+                         {.directory = directory / "node", .partitions = 1, .on_notice = heard.ear()});
+  };
+  {
+    auto node = open();
+    ASSERT_TRUE(node.has_value()) << node.error().text;
+    EXPECT_TRUE(node->ask<diary>("bad", add(13)).get().has_value());
+    EXPECT_TRUE(node->ask<diary>("good", add(12)).get().has_value());
+    EXPECT_TRUE(node->close(30s).complete());
+  }
+  const auto told = heard.told(notice_kind::quarantined);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].text, "diary/bad is quarantined: its state cannot be saved: save had enough");
+  EXPECT_TRUE(heard.told(notice_kind::failed).empty()) << "the partition goes on";
+
+  auto again = open();
+  ASSERT_TRUE(again.has_value()) << again.error().text;
+  EXPECT_EQ(again->status().recovery.events_replayed, 0U);
+  const auto good = again->read<diary>("good").get();
+  ASSERT_TRUE(good.has_value() && good->accepted());
+  EXPECT_EQ(good->value().total, 12);
+  const auto bad = again->read<diary>("bad").get();
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error().code, error_code::entity_quarantined);
 }
 
 TEST_F(notices, tell_when_the_journal_is_lost_and_when_it_is_back) {

@@ -208,5 +208,23 @@ TEST(test_kit, notices_an_evolve_that_is_not_pure) {
   EXPECT_NE(message_of([] { given<forgetful>().when(PeekT{}); }).find("another state"), std::string::npos);
 }
 
+/// Makes room for tables and puts none there.
+struct roomy {
+  static constexpr std::string_view category = "roomy";
+  using state = BasketT;
+  using commands = quipu::types<PeekT>;
+  using events = quipu::types<EmptiedT>;
+  static quipu::decision<roomy> decide(quipu::absent, const PeekT&, const quipu::context&) {
+    return emit(EmptiedT{});
+  }
+  static void evolve(state& s, const EmptiedT&) { s.lines.resize(3); }
+};
+
+TEST(test_kit, notices_a_state_that_cannot_be_saved) {
+  EXPECT_EQ(
+      message_of([] { given<roomy>().when(PeekT{}); }),
+      "given 0 events, when model_test.Peek: the state cannot be saved: model_test.Basket: lines[0] is null");
+}
+
 }  // namespace
 }  // namespace model_test
