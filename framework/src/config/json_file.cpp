@@ -96,6 +96,8 @@ std::string in_quotes(std::string_view text) {
 std::expected<std::vector<json_value>, std::string> read_json_file(const std::filesystem::path& file) {
   const auto text = content_of(file);
   if (!text) return std::unexpected(text.error());
+  if (text->empty())  // libraries of several ages have several words for it
+    return std::unexpected(file.string() + ":1:1: this is no JSON: unexpected end of input");
   json whole;
   repeated_names repeated;
   try {
