@@ -17,15 +17,15 @@ set_target_properties(quipu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${quipu_beside
 install(DIRECTORY framework/include/quipu journal/include/quipu DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT development FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT quipu-targets NAMESPACE quipu:: DESTINATION "${quipu_cmake_directory}" COMPONENT development)
-configure_package_config_file(cmake/quipu-config.cmake.in "${PROJECT_BINARY_DIR}/quipu-config.cmake"
+configure_package_config_file(tools/cmake/quipu-config.cmake.in "${PROJECT_BINARY_DIR}/quipu-config.cmake"
   INSTALL_DESTINATION "${quipu_cmake_directory}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/quipu-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/quipu-config.cmake" "${PROJECT_BINARY_DIR}/quipu-config-version.cmake"
-    cmake/quipu_schema.cmake cmake/quipu_add_module.cmake cmake/quipu_module.map
+    tools/cmake/quipu_schema.cmake tools/cmake/quipu_add_module.cmake tools/cmake/quipu_module.map
   DESTINATION "${quipu_cmake_directory}" COMPONENT development)
 
 file(RELATIVE_PATH quipu_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
-configure_file(cmake/quipu.pc.in "${PROJECT_BINARY_DIR}/quipu.pc" @ONLY)
+configure_file(tools/cmake/quipu.pc.in "${PROJECT_BINARY_DIR}/quipu.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/quipu.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 # As they lie in the project, so that what one says of another is right there too. Airports are shown by tools/demo, in a clone.
 install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development)
