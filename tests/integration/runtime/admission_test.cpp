@@ -73,10 +73,11 @@ TEST_F(admission, idle_time_does_not_lengthen_the_hint_when_to_come_back) {
   const auto slow = key_in(1, partitions, "slow");
   EXPECT_EQ(value_of(node.ask<counter>(slow, add(1)).get()), 1);
   place.control->stall(1);
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(node.tell<counter>(slow, add(1)));
-  const auto refused = node.ask<counter>(slow, add(1)).get();
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_LE(refused.error().retry_after, 250ms);
+  // The first one's room may come back a moment after its answer.
+  auto told = node.tell<counter>(slow, add(1));
+  for (int i = 1; told && i < 102; ++i) told = node.tell<counter>(slow, add(1));
+  ASSERT_FALSE(told.has_value());
+  EXPECT_LE(told.error().retry_after, 250ms);
   place.control->go_on();
 }
 
