@@ -14,7 +14,7 @@ install(TARGETS quipu_cli RUNTIME COMPONENT runtime)
 file(RELATIVE_PATH quipu_beside "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
 set_target_properties(quipu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${quipu_beside}")
 
-install(DIRECTORY framework/include/quipu journal/include/quipu DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+install(DIRECTORY framework/include/quipu journal/include/quipu projections/include/quipu DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT development FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT quipu-targets NAMESPACE quipu:: DESTINATION "${quipu_cmake_directory}" COMPONENT development)
 configure_package_config_file(tools/cmake/quipu-config.cmake.in "${PROJECT_BINARY_DIR}/quipu-config.cmake"

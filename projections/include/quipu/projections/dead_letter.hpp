@@ -1,0 +1,40 @@
+/// Events that a projection could not apply, and what waits behind them.
+#pragma once
+
+#include <quipu/journal/position.hpp>
+#include <quipu/projections/key.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace quipu {
+
+/// An event that failed as often as it may, or one of the same entity that waits behind such a one. Those of an entity
+/// are applied in their order or not at all; other entities go on.
+struct dead_letter {
+  using time_point = std::chrono::sys_time<std::chrono::microseconds>;
+
+  event_key event;
+  quipu::position position;
+  std::string type;            ///< under which the event is stored
+  std::uint32_t attempts = 0;  ///< 0: never tried, it waits behind another event of its entity
+  std::string error;           ///< of the last attempt
+  time_point first_failed;
+  time_point last_failed;
+};
+
+/// An event that somebody decided to leave out. Rebuilds leave it out too.
+struct skipped_event {
+  event_key event;
+  std::string reason;
+  std::chrono::sys_time<std::chrono::microseconds> time;
+};
+
+/// What came of a retry or a skip.
+struct released {
+  std::uint64_t applied = 0;  ///< events that left the dead letters and took effect
+  std::uint64_t left = 0;     ///< of the entities that were tried: events that are dead letters still
+};
+
+}  // namespace quipu

@@ -1,0 +1,129 @@
+/// A projection: a fold over the journal into tables that are kept on disk and read by key.
+///
+///     struct balances {
+///       static constexpr std::string_view name = "balances";
+///       static constexpr int version = 1;                           // raise it when rows change their meaning
+///       using entities = quipu::types<account>;                     // whose events, old and renamed ones included
+///       using events   = quipu::types<bank::OpenedT, bank::DepositedT>;   // those it wants; the others pass at no cost
+///       using accounts = quipu::table<"accounts", std::string, bank::BalanceRowT>;
+///       using tables   = quipu::tables<accounts>;
+///
+///       static void on(const bank::OpenedT& e, const quipu::envelope& from, tables& t) {
+///         t.put<accounts>(from.key, {.owner = e.owner});
+///       }
+///       static void on(const bank::DepositedT& e, const quipu::envelope& from, tables& t) {
+///         t.update<accounts>(from.key, [&](auto& row) { row.balance += e.amount; });
+///       }
+///     };
+///
+/// `on` is pure: the tables, the event and its envelope are all it knows, and rows are all it changes. It runs once for
+/// every event in effect; when it throws, what it did is undone and it is tried again, and in the end the event goes to
+/// the dead letters. Events of older versions arrive as what they are today, by the entity's own `upcast`.
+#pragma once
+
+#include <quipu/projections/projection_checks.hpp>
+#include <quipu/projections/projection_type.hpp>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace quipu {
+
+/// A struct that describes a projection. That it does so well is checked where it is used.
+template <class P>
+concept projection = model::has_projection_name<P> && model::has_entities<P> && model::has_wanted_events<P> &&
+                     model::has_tables<P>;
+
+namespace model {
+
+/// What an event of A is after its upcasts.
+template <class A, class E>
+struct newest_of;
+template <class A, class E>
+  requires contains<E, typename A::events>
+struct newest_of<A, E> : std::type_identity<E> {};
+template <class A, class E>
+  requires(!contains<E, typename A::events>)
+struct newest_of<A, E> : newest_of<A, std::remove_cvref_t<decltype(A::upcast(std::declval<const E&>()))>> {};
+
+template <class P>
+constexpr std::uint32_t projection_version_of() {
+  if constexpr (requires { P::version; })
+    return static_cast<std::uint32_t>(P::version);
+  else
+    return 0;
+}
+
+/// The projection type of P; see projection_type_of().
+template <class P>
+class typed_projection final : public port::projection_type {
+  using tables_type = typename P::tables;
+
+ public:
+  typed_projection() {
+    name = P::name;
+    version = projection_version_of<P>();
+    std::string meaning = "projection\n" + name + "\n" + std::to_string(version) + "\n";
+    for_each_type(typename tables_type::list{}, [&]<class T>() {
+      using row = typename T::row;
+      tables.push_back({std::string(T::name), named_type_of<row>(), false});
+      meaning += tables.back().name + "\n" + table_name<row>() + "\n" +
+                 std::to_string(quipu_shape_of(static_cast<const row*>(nullptr))) + "\n";
+      for_each_type(typename T::further{}, [&]<class By>() {
+        tables.push_back({std::string(T::name) + "." + std::string(By::name), {}, true});
+        meaning += tables.back().name + "\n";
+      });
+    });
+    fingerprint = checksum_of(as_bytes(meaning));
+    for_each_type(typename P::entities{}, [this]<class A>() { add_events_of<A>(); });
+  }
+
+  void apply(std::uint32_t event, bytes_view payload, const envelope& from, port::rows& into) const override {
+    tables_type typed(into);
+    appliers_.at(event)(payload, from, typed);
+  }
+
+ private:
+  using applier = void (*)(bytes_view, const envelope&, tables_type&);
+
+  template <class A>
+  void add_events_of() {
+    for_each_type(typename A::events{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
+    for_each_type(typename old_events_of<A>::type{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
+    for_each_type(typename renamed_of<A>::type{},
+                  [this]<class W>() { add_event<A, typename W::event>(std::string(W::name)); });
+  }
+  template <class A, class E>
+  void add_event(std::string stored_as) {
+    constexpr bool wanted = contains<typename newest_of<A, E>::type, typename P::events>;
+    const auto& today = named_type_of<E>();
+    events.push_back({std::string(A::category),
+                      {std::move(stored_as), today.schema, today.binary, today.table()},
+                      wanted});
+    if constexpr (wanted)
+      appliers_.push_back(&apply_as<A, E>);
+    else
+      appliers_.push_back([](bytes_view, const envelope&, tables_type&) {});
+  }
+  template <class A, class E>
+  static void apply_as(bytes_view payload, const envelope& from, tables_type& into) {
+    with_newest<A>(unpack<E>(payload), [&](const auto& event) { P::on(event, from, into); });
+  }
+
+  std::vector<applier> appliers_;
+};
+
+}  // namespace model
+
+/// The one projection type of P in this program: made at first use, static storage. Thread-safe.
+template <class P>
+const port::projection_type& projection_type_of() {
+  static_assert(model::check_projection<P>());
+  static const model::typed_projection<P> type;
+  return type;
+}
+
+}  // namespace quipu

@@ -1,0 +1,110 @@
+/// The read models of one directory: keep them up to date, read them, rebuild and promote them.
+///
+///     quipu::read_models models{"./data"};
+///     auto follower = models.follow<balances>(*rt->journal());          // its own thread, until it is destroyed
+///     (*follower)->wait_for(answer->position, 1s);                      // read your own write
+///     auto ada = models.read<balances>([](const balances::tables& t) { return t.get<balances::accounts>("ada"); });
+///
+/// On disk: DIRECTORY/read-models/PROJECTION/GENERATION/, an LMDB environment each, and beside the generations the file
+/// `live` that says which one is read.
+#pragma once
+
+#include <quipu/projections/projection.hpp>
+#include <quipu/projections/projector.hpp>
+#include <quipu/projections/rows.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace quipu {
+
+namespace projecting {
+class shelf;
+}
+
+struct promotion {
+  std::chrono::milliseconds patience = std::chrono::seconds(5);  ///< for it to catch up with the live one
+  /// Although it is behind: readers go back. For when the journal itself was cut back.
+  bool backward = false;
+};
+
+/// One object a process and directory. Thread-safe. Projectors and rows that are being read keep what they need beyond it.
+class read_models {
+ public:
+  explicit read_models(std::filesystem::path directory);
+  ~read_models();
+  read_models(const read_models&) = delete;
+  read_models& operator=(const read_models&) = delete;
+
+  /// Keeps the live generation of P, made and live at once where there is none. Errors: `locked` where another process
+  /// keeps it (the text names its pid), `unsupported` where the rows belong to another journal or to another version of
+  /// the projection, `corrupt`, `refused`.
+  template <class P>
+  journal::result<std::unique_ptr<projector>> follow(journal::journal& from,
+                                                     const projector_options& how = {}) {
+    return follow(projection_type_of<P>(), from, how);
+  }
+  /// Makes a new generation of P beside the live one, from the start of the journal, with what was skipped in the live one
+  /// left out. It becomes what is read with promote().
+  template <class P>
+  journal::result<std::unique_ptr<projector>> rebuild(journal::journal& from,
+                                                      const projector_options& how = {}) {
+    return rebuild(projection_type_of<P>(), from, how);
+  }
+
+  /// Readers see this generation from now on: one atomic step, durable when it returns. The live one stands still
+  /// meanwhile (in this process or another), until this one has caught up with it; `refused` where it does not in the time
+  /// given. `not_found` where there is no such generation.
+  template <class P>
+  journal::result<void> promote(std::uint32_t generation, const promotion& how = {}) {
+    return promote(projection_type_of<P>(), generation, how);
+  }
+  /// Which one is read; 0: none yet.
+  journal::result<std::uint32_t> live(std::string_view projection);
+  journal::result<std::vector<std::uint32_t>> generations(std::string_view projection);
+
+  /// `look(tables)` on the newest committed state of the live generation, the same state for all that it reads, and its
+  /// result. Never waits for a writer. Keep it short: the store can't use old pages again meanwhile. `not_found` where
+  /// nobody has kept P here yet.
+  template <class P, std::invocable<const typename P::tables&> F>
+  journal::result<std::invoke_result_t<F, const typename P::tables&>> read(F&& look) {
+    static_assert(model::check_projection<P>());
+    using R = std::invoke_result_t<F, const typename P::tables&>;
+    auto rows = look_at(projection_type_of<P>());
+    if (!rows) return std::unexpected(rows.error());
+    try {
+      const typename P::tables tables(**rows);
+      if constexpr (std::is_void_v<R>)
+        return std::forward<F>(look)(tables), journal::result<void>{};
+      else
+        return std::forward<F>(look)(tables);
+    } catch (const port::row_trouble& trouble) {
+      return std::unexpected(trouble.why);
+    }
+  }
+
+  /// Without types: what the templates call.
+  journal::result<std::unique_ptr<projector>> follow(const port::projection_type& what,
+                                                     journal::journal& from, const projector_options& how);
+  journal::result<std::unique_ptr<projector>> rebuild(const port::projection_type& what,
+                                                      journal::journal& from, const projector_options& how);
+  journal::result<void> promote(const port::projection_type& what, std::uint32_t generation,
+                                const promotion& how);
+  /// A snapshot of the live generation's rows; read-only, for one thread.
+  journal::result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
+
+ private:
+  std::shared_ptr<projecting::shelf> shelf_;
+};
+
+}  // namespace quipu

@@ -1,0 +1,56 @@
+#include "projections/committed_rows.hpp"
+
+#include "projections/layout.hpp"
+
+#include <stdexcept>
+
+namespace quipu::projecting {
+
+storage::read_transaction& committed_rows::look() {
+  if (!look_) {
+    auto begun = store_.environment->begin_read();
+    if (!begun) throw port::row_trouble(begun.error());
+    look_.emplace(std::move(*begun));
+  }
+  return *look_;
+}
+
+std::optional<bytes_view> committed_rows::get(std::uint32_t table, std::string_view key) {
+  auto found = look().get(store_.tables[table], as_bytes(key));
+  if (!found) throw port::row_trouble(found.error());
+  return *found;
+}
+
+std::optional<port::rows::found> committed_rows::at_or_after(std::uint32_t table, std::string_view key) {
+  auto& cursor = cursors_[table];
+  if (!cursor) {
+    auto opened = look().open_cursor(store_.tables[table]);
+    if (!opened) throw port::row_trouble(opened.error());
+    cursor.emplace(std::move(*opened));
+  }
+  // LMDB does not take an empty key.
+  auto found = key.empty() ? cursor->first() : cursor->seek(as_bytes(key));
+  if (!found) throw port::row_trouble(found.error());
+  if (!*found) return std::nullopt;
+  return port::rows::found{as_text((*found)->key), (*found)->value};
+}
+
+void committed_rows::release() {
+  for (auto& cursor : cursors_) cursor.reset();
+  look_.reset();
+}
+
+std::optional<bytes_view> snapshot::get(std::uint32_t table, std::string_view key) {
+  return rows_.get(own_tables + table, key);
+}
+std::optional<port::rows::found> snapshot::at_or_after(std::uint32_t table, std::string_view key) {
+  return rows_.at_or_after(own_tables + table, key);
+}
+void snapshot::put(std::uint32_t, std::string_view, bytes_view) {
+  throw std::logic_error("rows that are being read cannot be changed");
+}
+void snapshot::erase(std::uint32_t, std::string_view) {
+  throw std::logic_error("rows that are being read cannot be changed");
+}
+
+}  // namespace quipu::projecting

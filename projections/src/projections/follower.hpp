@@ -1,0 +1,51 @@
+/// The journal from a position on, every record checked to be the successor of the one before it.
+#pragma once
+
+#include "projections/failures.hpp"
+#include "projections/layout.hpp"
+
+#include <quipu/journal/journal.hpp>
+#include <quipu/journal/record.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace quipu::projecting {
+
+/// Where a projection is: what its store says, and then what the open transaction has come to.
+struct progress {
+  progress_row at;
+  std::vector<tail_row> tails;  ///< by partition
+};
+
+struct followed_record {
+  journal::stored_record stored;
+  journal::record_view view;
+};
+
+/// One thread.
+class follower {
+ public:
+  /// Both must outlive it. `where` moves with moved_past() and is read again after restart().
+  follower(journal::journal& from, progress& where) : journal_(from), where_(where) {}
+
+  /// The next record after the position; nothing when there is none yet. `unavailable` may pass: restart() and ask again.
+  /// Everything else is final: a journal that is shorter than the position or another one at it, a record that does not
+  /// hold or does not follow its partition's last one.
+  result<std::optional<followed_record>> next();
+  /// The record took effect: the position lies at its last event.
+  void moved_past(const followed_record& record);
+  /// Opens the cursor anew at the position.
+  void restart() { cursor_.reset(); }
+
+ private:
+  result<std::optional<journal::stored_record>> at_the_position();
+  result<void> check(const followed_record& record) const;
+
+  journal::journal& journal_;
+  progress& where_;
+  std::unique_ptr<journal::cursor> cursor_;
+};
+
+}  // namespace quipu::projecting

@@ -1,0 +1,64 @@
+/// Dead letters and skips as rows.
+#pragma once
+
+#include "projections/failures.hpp"
+#include "projections/layout.hpp"
+
+#include <quipu/projections/dead_letter.hpp>
+#include <quipu/projections/envelope.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quipu::projecting {
+
+/// One event with all that is needed to apply it: as it lies in a record, or in a stored letter (which it views then).
+struct event_at_hand {
+  std::string_view type;
+  bytes_view payload;
+  envelope from;
+};
+
+/// What went wrong with it so far.
+struct attempts_so_far {
+  std::uint32_t count = 0;
+  std::string error;
+  std::int64_t first_us = 0;
+  std::int64_t last_us = 0;
+};
+
+/// A letter taken from the store. Owns its bytes; `event` views them and `key`.
+class stored_letter {
+ public:
+  /// Throws port::damaged_payload for bytes that are no letter.
+  stored_letter(std::string_view key, bytes_view row);
+  stored_letter(const stored_letter&) = delete;
+  stored_letter& operator=(const stored_letter&) = delete;
+
+  const event_key& key() const { return key_; }
+  const event_at_hand& event() const { return event_; }
+  const attempts_so_far& attempts() const { return attempts_; }
+  dead_letter shown() const;
+
+ private:
+  event_key key_;
+  std::vector<std::uint64_t> row_;  // aligned
+  std::vector<journal::header_view> headers_;
+  event_at_hand event_;
+  attempts_so_far attempts_;
+};
+
+std::string letter_row(const event_at_hand& event, const attempts_so_far& attempts);
+std::string skip_row(std::string_view reason, std::int64_t time_us);
+skipped_event skip_in(std::string_view key, bytes_view row);
+
+/// The key of an event's letter and skip; all of an entity's begin with entity_prefix().
+std::string letter_key(std::string_view category, std::string_view key, std::uint64_t sequence);
+std::string entity_prefix(std::string_view category, std::string_view key);
+std::string mark_key(std::string_view category, std::string_view key);
+
+std::int64_t now_us();
+
+}  // namespace quipu::projecting

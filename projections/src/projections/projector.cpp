@@ -1,0 +1,88 @@
+#include <quipu/projections/projector.hpp>
+
+#include "projections/projector_thread.hpp"
+
+#include <utility>
+
+namespace quipu {
+
+using projecting::applying;
+
+std::string_view name_of(projection_state state) {
+  static constexpr std::string_view names[] = {"catching_up", "following", "waiting",
+                                               "paused",      "failed",    "stopped"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view name_of(backlog_word word) {
+  static constexpr std::string_view names[] = {"ok", "low", "high"};
+  return names[static_cast<std::size_t>(word)];
+}
+
+projector::projector(std::unique_ptr<projecting::projector_thread> thread) : thread_(std::move(thread)) {}
+projector::~projector() = default;
+
+void projector::stop() { thread_->stop(); }
+void projector::start() { thread_->start(); }
+journal::result<void> projector::pause(std::string_view reason) { return thread_->pause(reason); }
+journal::result<void> projector::resume() { return thread_->resume(); }
+journal::result<void> projector::wait_for(position at, std::chrono::milliseconds timeout) {
+  return thread_->wait_for(at, timeout);
+}
+projection_status projector::status() { return thread_->status(); }
+std::uint32_t projector::generation() const { return thread_->generation(); }
+
+journal::result<std::vector<dead_letter>> projector::dead_letters(const event_key& from, std::size_t limit) {
+  return thread_->call(
+      [&](applying& work) -> journal::result<std::vector<dead_letter>> { return work.list(from, limit); });
+}
+
+journal::result<std::vector<skipped_event>> projector::skipped() {
+  return thread_->call(
+      [](applying& work) -> journal::result<std::vector<skipped_event>> { return work.skipped(); });
+}
+
+journal::result<released> projector::retry(const event_key& event) {
+  return thread_->call([&](applying& work) -> journal::result<released> {
+    if (auto first = work.check_first(event); !first) return std::unexpected(first.error());
+    return work.release(event);
+  });
+}
+
+journal::result<released> projector::skip(const event_key& event, std::string_view reason) {
+  auto done = thread_->call([&](applying& work) -> journal::result<released> {
+    if (auto first = work.check_first(event); !first) return std::unexpected(first.error());
+    return work.skip(event, reason);
+  });
+  if (!done) return done;
+  // A power cut may undo the last transaction. What the journal says comes back, and what a person said does not: one more
+  // transaction makes it durable.
+  auto kept =
+      thread_->call([](applying& work) { return work.keep_skips(work.skipped()), journal::result<void>{}; });
+  if (!kept) return std::unexpected(kept.error());
+  return done;
+}
+
+// One entity a transaction: others may be many.
+journal::result<released> projector::retry_all() {
+  released sum;
+  std::string from;
+  for (;;) {
+    bool any = false;
+    auto one = thread_->call([&](applying& work) -> journal::result<released> {
+      auto first = work.first_letter_from(from);
+      if (!first) return std::unexpected(first.error());
+      if (!*first) return released{};
+      any = true;
+      // Past the last event that the entity can have.
+      from = projecting::letter_key((*first)->category, (*first)->key, ~std::uint64_t{0});
+      return work.release(**first);
+    });
+    if (!one) return one;
+    if (!any) return sum;
+    sum.applied += one->applied;
+    sum.left += one->left;
+  }
+}
+
+}  // namespace quipu

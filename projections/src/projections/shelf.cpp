@@ -1,0 +1,155 @@
+#include "projections/shelf.hpp"
+
+#include "projections/letters.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <unistd.h>
+
+namespace quipu::projecting {
+
+result<kept_generation> shelf::keep(const port::projection_type& what, journal::journal& from,
+                                    std::uint32_t number) {
+  const auto home = of(what.name);
+  auto& known = open_[{what.name, number}];
+  if (known.kept.lock()) {
+    return fail(error_code::projection_locked,
+                "projection " + what.name + " (generation " + std::to_string(number) +
+                    ") is kept by this process already (pid " + std::to_string(::getpid()) + ")");
+  }
+  auto store = known.to_keep ? known.store.lock() : nullptr;  // a reader may have it still
+  if (store) {
+    if (auto sound = check_version(*store, what); !sound) return std::unexpected(sound.error());
+    if (auto sound = check_journal(*store, from.about()); !sound) return std::unexpected(sound.error());
+  } else {
+    reading_.erase(what.name);
+    // Somebody may be looking at it this moment.
+    for (int wait = 0; wait < 1000 && !known.store.expired(); ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    auto opened = open_to_keep(home.directory_of(number), what, from.about());
+    if (!opened) return std::unexpected(opened.error());
+    store = std::move(*opened);
+  }
+  const auto hold = std::make_shared<const char>('\0');
+  known = {store, hold, true, true};
+  return kept_generation{&what, &from, home, number, std::move(store), hold};
+}
+
+result<kept_generation> shelf::live_to_keep(const port::projection_type& what, journal::journal& from) {
+  std::lock_guard lock(mutex_);
+  const auto home = of(what.name);
+  const auto live = home.live();
+  if (!live) return std::unexpected(live.error());
+  auto kept = keep(what, from, *live == 0 ? 1 : *live);
+  if (kept && *live == 0) {
+    if (auto named = home.make_live(1); !named) return std::unexpected(named.error());
+  }
+  return kept;
+}
+
+result<kept_generation> shelf::fresh_to_keep(const port::projection_type& what, journal::journal& from) {
+  std::lock_guard lock(mutex_);
+  const auto all = of(what.name).all();
+  if (!all) return std::unexpected(all.error());
+  return keep(what, from, all->empty() ? 1 : all->back() + 1);
+}
+
+result<std::shared_ptr<const opened_store>> shelf::store_of(const port::projection_type& what,
+                                                            std::uint32_t number, bool any_version) {
+  std::lock_guard lock(mutex_);
+  auto& known = open_[{what.name, number}];
+  if (auto store = known.store.lock(); store && (known.whole || any_version)) {
+    if (any_version) return store;
+    if (auto sound = check_version(*store, what); !sound) return std::unexpected(sound.error());
+    return store;
+  }
+  const auto directory = of(what.name).directory_of(number);
+  auto opened = open_to_read(directory, &what);
+  const bool whole = opened.has_value();
+  if (!whole && any_version) opened = open_to_read(directory, nullptr);
+  if (!opened) return std::unexpected(opened.error());
+  known = {*opened, {}, false, whole};
+  if (whole) reading_[what.name] = *opened;
+  return *opened;
+}
+
+// The generation is looked up again once the snapshot is taken: what was live both times was live in between, so no
+// reader sees a generation that went on after it had been replaced.
+result<std::unique_ptr<port::rows>> shelf::look_at(const port::projection_type& what) {
+  const auto home = of(what.name);
+  for (;;) {
+    const auto live = home.live();
+    if (!live) return std::unexpected(live.error());
+    if (*live == 0)
+      return fail(error_code::projection_not_kept, "there is no read model of projection " + what.name +
+                                                       " in " + directory_.string() +
+                                                       " yet; follow() makes it");
+    auto store = store_of(what, *live, false);
+    if (!store) return std::unexpected(store.error());
+    try {
+      auto rows = std::make_unique<snapshot>(std::move(*store));
+      if (const auto still = home.live(); still && *still == *live) return rows;
+    } catch (const port::row_trouble& trouble) {
+      return std::unexpected(trouble.why);
+    }
+  }
+}
+
+result<std::vector<skipped_event>> shelf::skipped_in_live(const port::projection_type& what) {
+  const auto live = of(what.name).live();
+  if (!live) return std::unexpected(live.error());
+  std::vector<skipped_event> list;
+  if (*live == 0) return list;
+  const auto store = store_of(what, *live, true);
+  if (!store) return std::unexpected(store.error());
+  try {
+    committed_rows rows(**store);
+    std::string at;
+    for (; const auto found = rows.at_or_after(skips_table, at); at.push_back('\0')) {
+      at = found->key;
+      list.push_back(skip_in(at, found->row));
+    }
+  } catch (const port::row_trouble& trouble) {
+    return std::unexpected(trouble.why);
+  }
+  return list;
+}
+
+result<void> shelf::promote(const port::projection_type& what, std::uint32_t generation,
+                            const promotion& how) {
+  const auto home = of(what.name);
+  const auto until = std::chrono::steady_clock::now() + how.patience;
+  const auto live = home.live();
+  if (!live) return std::unexpected(live.error());
+  if (*live == generation) return {};
+  const auto fresh = store_of(what, generation, false);
+  if (!fresh) return std::unexpected(fresh.error());
+  if (*live == 0) return home.make_live(generation);
+  const auto old = store_of(what, *live, true);
+  if (!old) return std::unexpected(old.error());
+
+  // Of another journal there is no "behind".
+  if (how.backward || (*old)->binding.incarnation != (*fresh)->binding.incarnation)
+    return home.make_live(generation);
+
+  const commit_turns turns(home.directory_of(*live));
+  const auto alone = turns.alone();
+  const auto goal = load_progress(**old, 0);
+  if (!goal) return std::unexpected(goal.error());
+  for (;;) {
+    const auto now = load_progress(**fresh, 0);
+    if (!now) return std::unexpected(now.error());
+    if (now->at.position >= goal->at.position) return home.make_live(generation);
+    if (std::chrono::steady_clock::now() >= until) {
+      return fail(error_code::projection_behind,
+                  "generation " + std::to_string(generation) + " of projection " + what.name +
+                      " is at record " + std::to_string(now->at.position.record()) +
+                      " and the live one at record " + std::to_string(goal->at.position.record()) +
+                      "; promote it when it has caught up, or backward where the journal was cut back");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+}  // namespace quipu::projecting

@@ -1,0 +1,57 @@
+/// What of one directory's read models is open in this process: LMDB wants each environment opened once.
+#pragma once
+
+#include "projections/generations.hpp"
+#include "projections/projector_thread.hpp"
+#include "projections/store.hpp"
+
+#include <quipu/projections/read_models.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quipu::projecting {
+
+/// Thread-safe.
+class shelf {
+ public:
+  explicit shelf(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  generations of(std::string_view projection) const { return {directory_, projection}; }
+
+  result<kept_generation> live_to_keep(const port::projection_type& what, journal::journal& from);
+  /// A new one.
+  result<kept_generation> fresh_to_keep(const port::projection_type& what, journal::journal& from);
+  /// A snapshot of the live one.
+  result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
+  result<std::vector<skipped_event>> skipped_in_live(const port::projection_type& what);
+  result<void> promote(const port::projection_type& what, std::uint32_t generation, const promotion& how);
+
+ private:
+  using place = std::pair<std::string, std::uint32_t>;
+  struct open_one {
+    std::weak_ptr<opened_store> store;
+    std::weak_ptr<const void> kept;
+    bool to_keep = false;  ///< open for writing
+    bool whole = false;    ///< with the author's tables
+  };
+  result<kept_generation> keep(const port::projection_type& what, journal::journal& from,
+                               std::uint32_t number);
+  /// What is open already, or opened for reading. `any_version`: maybe without the author's tables.
+  result<std::shared_ptr<const opened_store>> store_of(const port::projection_type& what,
+                                                       std::uint32_t number, bool any_version);
+
+  const std::filesystem::path directory_;
+  std::mutex mutex_;
+  std::map<place, open_one> open_;
+  /// Opened for readers alone, and kept for the next one: of each projection the last.
+  std::map<std::string, std::shared_ptr<opened_store>> reading_;
+};
+
+}  // namespace quipu::projecting

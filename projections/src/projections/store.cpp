@@ -1,0 +1,143 @@
+#include "projections/store.hpp"
+
+#include "projections/layout.hpp"
+
+#include <string>
+#include <utility>
+
+namespace quipu::projecting {
+namespace {
+
+failure damaged(const opened_store& store, const std::string& what) {
+  return failure(error_code::projection_damaged, "the read model in " +
+                                                     store.environment->directory().string() +
+                                                     " is damaged: " + what + "; rebuild it");
+}
+
+result<std::shared_ptr<opened_store>> open_tables(const std::filesystem::path& directory,
+                                                  const port::projection_type* what, bool write) {
+  const auto count = own_tables + (what == nullptr ? 0 : static_cast<std::uint32_t>(what->tables.size()));
+  // Losing the last commit to a power cut is fine, for the journal has it all; so one flush a commit is enough.
+  auto environment = storage::environment::open({.directory = directory,
+                                                 .write = write,
+                                                 .durability = storage::flush::meta_later,
+                                                 .max_tables = count});
+  const std::string which = "projection " + directory.parent_path().filename().string();
+  if (!environment) return within(which, environment.error());
+  auto store = std::make_shared<opened_store>();
+  store->environment = std::move(*environment);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto table = store->environment->open_table(i < own_tables ? std::string(own_table_names[i])
+                                                               : "rows." + what->tables[i - own_tables].name);
+    if (!table) return within(which, table.error());
+    store->tables.push_back(*table);
+  }
+  return store;
+}
+
+result<std::optional<store_row>> read_binding(const opened_store& store) {
+  committed_rows rows(store);
+  try {
+    const auto stored = rows.get(meta_table, store_key);
+    if (!stored) return std::nullopt;
+    if (auto row = row_in<store_row>(*stored)) return row;
+  } catch (const port::row_trouble& trouble) {
+    return std::unexpected(trouble.why);
+  }
+  return std::unexpected(damaged(store, "its first row has another size"));
+}
+
+}  // namespace
+
+result<void> check_version(const opened_store& store, const port::projection_type& what) {
+  const auto& stored = store.binding;
+  const std::string here = "the read model in " + store.environment->directory().string();
+  if (stored.version != layout_version) {
+    return fail(error_code::projection_format, here + " has format " + std::to_string(stored.version) +
+                                                   ", not " + std::to_string(layout_version) +
+                                                   "; use the program that made it, or rebuild it");
+  }
+  if (stored.fingerprint != what.fingerprint) {
+    const bool same = stored.projection_version == what.version;
+    return fail(error_code::projection_other_version,
+                here + " was made by version " + std::to_string(stored.projection_version) + " of " +
+                    what.name +
+                    (same ? ", with other tables; raise the version and rebuild it"
+                          : ", this program has version " + std::to_string(what.version) + "; rebuild it"));
+  }
+  return {};
+}
+
+result<void> check_journal(const opened_store& store, const journal::identity& journal) {
+  const auto& followed = store.binding;
+  if (followed.incarnation == journal.incarnation) return {};
+  return fail(error_code::projection_other_journal,
+              "the read model in " + store.environment->directory().string() +
+                  " follows the journal of incarnation " + followed.incarnation.hex() + ", and this one is " +
+                  journal.incarnation.hex() + (followed.lineage == journal.lineage ? " (a copy of it)" : "") +
+                  "; name that journal, or rebuild the projection from this one");
+}
+
+result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& directory,
+                                                   const port::projection_type& what,
+                                                   const journal::identity& journal) {
+  auto opened = open_tables(directory, &what, true);
+  if (!opened) return opened;
+  auto& store = **opened;
+  const auto stored = read_binding(store);
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored) {
+    store.binding = **stored;
+    if (auto sound = check_version(store, what); !sound) return std::unexpected(sound.error());
+    if (auto sound = check_journal(store, journal); !sound) return std::unexpected(sound.error());
+    return opened;
+  }
+  auto write = store.environment->begin_write({1, 256});
+  if (!write) return std::unexpected(write.error());
+  store.binding = {.projection_version = what.version,
+                   .fingerprint = what.fingerprint,
+                   .incarnation = journal.incarnation,
+                   .lineage = journal.lineage};
+  if (auto put = write->put(store.tables[meta_table], as_bytes(store_key), bytes_of(store.binding)); !put)
+    return std::unexpected(put.error());
+  if (auto done = write->commit(); !done) return std::unexpected(done.error());
+  return opened;
+}
+
+result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
+                                                   const port::projection_type* what) {
+  auto opened = open_tables(directory, what, false);
+  if (!opened) return opened;
+  const auto stored = read_binding(**opened);
+  if (!stored) return std::unexpected(stored.error());
+  if (!*stored) return std::unexpected(damaged(**opened, "its first row is missing"));
+  (*opened)->binding = **stored;
+  if (what != nullptr) {
+    if (auto sound = check_version(**opened, *what); !sound) return std::unexpected(sound.error());
+  }
+  return opened;
+}
+
+result<progress> load_progress(const opened_store& store, std::uint32_t partitions) {
+  progress where{.at = {}, .tails = std::vector<tail_row>(partitions)};
+  committed_rows rows(store);
+  try {
+    if (const auto row = rows.get(meta_table, progress_key)) {
+      const auto at = row_in<progress_row>(*row);
+      if (!at) return std::unexpected(damaged(store, "the row of its position has another size"));
+      where.at = *at;
+    }
+    for (std::uint32_t partition = 0; partition < partitions; ++partition) {
+      const auto row = rows.get(meta_table, tail_key(partition));
+      if (!row) continue;
+      const auto tail = row_in<tail_row>(*row);
+      if (!tail) return std::unexpected(damaged(store, "the row of a partition has another size"));
+      where.tails[partition] = *tail;
+    }
+  } catch (const port::row_trouble& trouble) {
+    return std::unexpected(trouble.why);
+  }
+  return where;
+}
+
+}  // namespace quipu::projecting

@@ -1,0 +1,29 @@
+/// Opening a generation, and what it says of itself.
+#pragma once
+
+#include "projections/committed_rows.hpp"
+#include "projections/follower.hpp"
+
+#include <quipu/journal/journal.hpp>
+#include <quipu/projections/projection_type.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace quipu::projecting {
+
+/// For writing; made and bound to the journal where there is none. `projection.other_journal` and `projection.other_version` where the rows are
+/// not of this journal or program.
+result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& directory,
+                                                   const port::projection_type& what,
+                                                   const journal::identity& journal);
+/// Beside a writer in another process. Without `what` any projection's, and only its own tables.
+result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
+                                                   const port::projection_type* what);
+/// Whether the rows are this program's: `projection.other_version`, `projection.format`.
+result<void> check_version(const opened_store& store, const port::projection_type& what);
+/// Whether they were made from this journal: `projection.other_journal`.
+result<void> check_journal(const opened_store& store, const journal::identity& journal);
+result<progress> load_progress(const opened_store& store, std::uint32_t partitions);
+
+}  // namespace quipu::projecting

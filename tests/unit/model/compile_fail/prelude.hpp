@@ -1,0 +1,5 @@
+#pragma once
+
+#include <quipu/domain.hpp>
+
+#include "shapes_quipu.hpp"
