@@ -1,6 +1,7 @@
 #include <flatbuffers/idl.h>
 #include <gtest/gtest.h>
 #include <quipu/journal/record.hpp>
+#include <quipu/projections/read_models.hpp>
 #include <quipu/runtime.hpp>
 #include <quipu/testing.hpp>
 
@@ -173,6 +174,70 @@ TEST(evolution, types_of_entities_that_a_program_does_not_run_do_not_stop_it) {
   auto rt = open<wallet_v3>(directory, std::move(log));
   ASSERT_TRUE(rt) << rt.error().text;
   EXPECT_EQ(rt->read<wallet_v3>("ada").get().value()->cents, 3000);
+}
+
+/// What is in each wallet, by today's events alone.
+struct purses {
+  static constexpr std::string_view name = "purses";
+  using entities = quipu::types<wallet_v3>;
+  using events = quipu::types<wallet::Filled3T, wallet::SpentT>;
+  using by_key = quipu::table<"purses", std::string, wallet::WalletT>;
+  using tables = quipu::tables<by_key>;
+  static void on(const wallet::Filled3T& e, const quipu::envelope& from, tables& t) {
+    t.update<by_key>(from.key, [&](auto& row) { row.cents += e.cents, row.currency = e.currency; });
+  }
+  static void on(const wallet::SpentT& e, const quipu::envelope& from, tables& t) {
+    t.update<by_key>(from.key, [&](auto& row) { row.cents -= e.cents + e.euros * 100; });
+  }
+};
+
+TEST(evolution, a_projection_sees_old_events_as_they_are_today) {
+  const quipu::test::temporary_directory directory;
+  const auto log = journal_of_v1();
+  quipu::read_models models(directory.path());
+  const auto follower = std::move(models.follow<purses>(*log).value());
+  const auto done = follower->wait_for(quipu::position::start_of(5), std::chrono::minutes(1));
+  ASSERT_TRUE(done) << done.error().text;
+  const auto ada = models.read<purses>([](const purses::tables& t) { return t.get<purses::by_key>("ada"); });
+  EXPECT_EQ((*ada)->cents, 3000);
+  EXPECT_EQ((*ada)->currency, "EUR");
+}
+
+TEST(evolution, a_projection_stops_before_it_reads_a_changed_field_wrongly) {
+  const quipu::test::temporary_directory directory;
+  const auto log = journal_of_v1();
+  flatbuffers::Parser parser;
+  ASSERT_TRUE(parser.Parse("namespace wallet; table Filled3 { currency: string; cents: long; }"));
+  parser.Serialize();
+  const bytes other(parser.builder_.GetBufferPointer(),
+                    parser.builder_.GetBufferPointer() + parser.builder_.GetSize());
+  const auto hash = quipu::journal::schema_hash(other).value();
+  ASSERT_TRUE(log->put_schema({hash, other}));
+  std::optional<quipu::journal::stored_record> last;
+  log->tail(0, [&](auto found) { last = std::move(*found); });
+  const auto newest = quipu::journal::record_view::decode(last->data).value();
+  const bytes payload(16);
+  const quipu::journal::typed_bytes event{.type = {.name = "wallet.Filled3", .schema = hash},
+                                          .payload = payload};
+  quipu::journal::batch_builder builder;
+  builder.add({.category = "wallet", .key = "ada", .first_sequence = 4, .events = {&event, 1}});
+  log->append(0, last->number,
+              builder.seal({.lineage = log->about().lineage,
+                            .incarnation = log->about().incarnation,
+                            .partition = 0,
+                            .epoch = newest.stamp().epoch,
+                            .id = {9, 9},
+                            .previous = newest.sum(),
+                            .time_us = newest.stamp().time_us}),
+              [](const auto& how) { EXPECT_GT(how.number, 0U); });
+  quipu::read_models models(directory.path());
+  const auto follower = std::move(models.follow<purses>(*log).value());
+  const auto done = follower->wait_for(quipu::position::start_of(6), std::chrono::minutes(1));
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().text.find("wallet/ada@4"), std::string::npos) << done.error().text;
+  EXPECT_NE(done.error().text.find("wallet.Filled3.currency was field number 0 and is number 1"),
+            std::string::npos)
+      << done.error().text;
 }
 
 }  // namespace
