@@ -35,6 +35,9 @@ int evolve(const setting& how);
 /// More entities than may be in memory: correct, and memory stays flat.
 int residency(const setting& how);
 
+/// Rebuilds balances and statement from every event, beside bare LMDB programs that write the same rows and marks.
+int projection(const setting& how);
+
 /// Commands, latency and batches of one run.
 struct figures {
   double per_second = 0;

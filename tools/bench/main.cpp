@@ -39,6 +39,14 @@ int main(int argc, char** argv) {
          "evolve",
          "evolve on the unpacked object and on the stored table: replay of 1 000 000 events (lmdb:)")
       ->callback([&] { code = bench::evolve(how); });
+  app.add_subcommand("projection",
+                     "rebuild balances and statement from 2 000 000 events, beside a bare LMDB program")
+      ->callback([&] {
+        if (accounts->empty()) how.accounts = 100'000;
+        if (commands->empty()) how.commands = 1'900'000;
+        how.commands -= how.commands % how.accounts;
+        code = bench::projection(how);
+      });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;
