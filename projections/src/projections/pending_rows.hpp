@@ -6,14 +6,13 @@
 
 #include "projections/committed_rows.hpp"
 #include "projections/layout.hpp"
+#include "projections/row_cells.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace quipu::projecting {
@@ -36,7 +35,7 @@ class pending_rows {
 
   /// How much waits for the commit, in bytes.
   std::uint64_t changed_bytes() const { return changed_bytes_; }
-  bool changed() const { return !changed_.empty(); }
+  bool changed() const { return changed_bytes_ != 0; }
   const std::optional<failure>& trouble() const { return trouble_; }
 
   /// Writes all changes in one transaction. After a failure nothing is left here, and it is not known whether the store
@@ -48,36 +47,16 @@ class pending_rows {
   void release() { committed_.release(); }
 
  private:
-  enum class content : std::uint8_t { unknown, present, absent };
-  struct cell {
-    content is = content::unknown;
-    bool changed = false;
-    bool read = false;  ///< somebody asked for it, and may again
+  struct before {
+    row_cell* cell;
+    row_cell::content is;
     std::string row;
   };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  using cells = std::unordered_map<std::string, cell, text_hash, std::equal_to<>>;
-  struct pending_table {
-    cells rows;
-    /// The keys in order, from the first scan on: only who scans pays for it.
-    std::optional<std::set<std::string_view>> order;
-  };
-  struct change {
-    std::uint32_t table;
-    cells::value_type* row;
-  };
-  struct before {
-    cells::value_type* row;
-    content is;
-    std::string bytes;
-  };
 
-  cells::value_type& cell_of(std::uint32_t table, std::string_view key);
-  void load(std::uint32_t table, cells::value_type& at);
-  cell& about_to_change(std::uint32_t table, std::string_view key);
+  row_cell& cell_of(std::uint32_t table, std::string_view key);
+  void load(std::uint32_t table, row_cell& cell);
+  row_cell& about_to_change(std::uint32_t table, std::string_view key);
+  void order_changes(std::vector<row_cell*>& list);
   result<void> write_changes();
   void keep_what_was_read();
   void forget_all();
@@ -87,8 +66,12 @@ class pending_rows {
   const opened_store& store_;
   const std::uint64_t cache_bytes_;
   committed_rows committed_;
+  struct pending_table {
+    row_cells cells;
+    std::vector<row_cell*> changed;
+  };
   std::vector<pending_table> tables_;
-  std::vector<change> changed_;
+  std::vector<std::pair<std::uint64_t, row_cell*>> sorting_;
   std::vector<before> undo_;  // the first undo_size_ count; the others keep their memory
   std::size_t undo_size_ = 0;
   bool in_event_ = false;

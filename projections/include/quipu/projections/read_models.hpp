@@ -58,7 +58,7 @@ class read_models {
   /// left out. It becomes what is read with promote().
   template <class P>
   journal::result<std::unique_ptr<projector>> rebuild(journal::journal& from,
-                                                      const projector_options& how = {}) {
+                                                      const projector_options& how = rebuilding()) {
     return rebuild(projection_type_of<P>(), from, how);
   }
 
