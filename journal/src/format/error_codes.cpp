@@ -177,7 +177,7 @@ constexpr auto table = std::to_array<error_entry>({
 
   ROW(projection, not_kept, not_found,
       "There is no read model of this projection, or no such generation of it.",
-      "Follow the projection once, which makes it; or check the directory and the number."),
+      "Follow the projection once, which makes it; or do what the text says: restore it, or promote another one."),
   ROW(projection, no_letter, not_found,
       "There is no dead letter for this event.",
       "List the dead letters; somebody may have retried or skipped it before."),

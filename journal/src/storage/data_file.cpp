@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -113,6 +114,13 @@ result<data_file_facts> check_data_file(const std::filesystem::path& directory) 
                              std::to_string((newest.last_page + 1) * page_size) + ", it was cut short");
   }
   return data_file_facts{true, size, page_size, newest.last_page};
+}
+
+void discard_unfinished(const std::filesystem::path& directory) {
+  std::error_code error;  // what can't be measured or removed is met when it is opened
+  const auto size = std::filesystem::file_size(directory / "data.mdb", error);
+  const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  if (!error && size < 2 * page_size) std::filesystem::remove(directory / "data.mdb", error);
 }
 
 data_file::data_file(int fd, std::filesystem::path directory) : fd_(fd), directory_(std::move(directory)) {

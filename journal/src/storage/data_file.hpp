@@ -22,6 +22,9 @@ struct data_file_facts {
 /// `unsupported` another LMDB format.
 journal::result<data_file_facts> check_data_file(const std::filesystem::path& directory);
 
+/// Removes a file that ends within its first two pages: whoever made it was killed or had no room, and nothing was stored.
+void discard_unfinished(const std::filesystem::path& directory);
+
 /// Keeps the file ahead of what LMDB will write next, in growing steps. One thread at a time.
 ///
 /// LMDB may leave the last pages of its count unwritten, so only a file that is kept ahead can be told from

@@ -50,6 +50,7 @@ result<std::unique_ptr<environment>> environment::open(environment_settings sett
 }
 
 result<void> environment::open_files() {
+  if (settings_.replace_unfinished && settings_.write && !was_open_) discard_unfinished(settings_.directory);
   auto facts = check_data_file(settings_.directory);
   if (!facts) return std::unexpected(facts.error());
   if (!facts->exists && (was_open_ || !settings_.write || !settings_.create)) {
@@ -60,7 +61,10 @@ result<void> environment::open_files() {
   int code = try_open(map_size);
   // Address space may be limited (ulimit -v, a sanitizer): less will do, and it can grow.
   while (code == ENOMEM && map_size / 2 >= std::max(least_map_size, needed)) code = try_open(map_size /= 2);
-  if (code != 0) return std::unexpected(trouble(code, settings_.directory, "open data.mdb"));
+  if (code != 0) {
+    if (!facts->exists) discard_unfinished(settings_.directory);
+    return std::unexpected(trouble(code, settings_.directory, "open data.mdb"));
+  }
 
   was_open_ = true;
   int dead = 0;

@@ -43,6 +43,9 @@ struct environment_settings {
   std::filesystem::path directory;
   bool write = true;
   bool create = true;  ///< make it when there is none; otherwise that is `not_found`
+  /// A file that ends within LMDB's first two pages is what an interrupted making left: it is made anew. For who knows
+  /// that nothing was ever stored; to others it is damage.
+  bool replace_unfinished = false;
   flush durability = flush::always;
   std::uint64_t map_size = std::uint64_t{64} << 30U;      ///< address space reserved at opening, in bytes
   std::uint64_t max_map_size = std::uint64_t{16} << 40U;  ///< up to which it may grow

@@ -10,6 +10,8 @@ namespace {
 constexpr std::int32_t not_yet = -2;
 // From here on a failure is not one event's.
 constexpr std::uint32_t in_a_row_most = 3;
+// Of what an author's exception says, in bytes: the letter is kept in memory and on disk, and shown on a line.
+constexpr std::size_t longest_error = 1024;
 
 std::string name_of(const envelope& event) {
   return journal::event_id(event.category, event.key, event.sequence);
@@ -43,7 +45,10 @@ result<void> applying::reload() {
 
 mark_row applying::mark_of(const std::string& key) {
   const auto row = rows_.get(marks_table, key);
-  return row ? row_in<mark_row>(*row).value_or(mark_row{}) : mark_row{};
+  if (!row) return {};
+  if (const auto mark = row_in<mark_row>(*row)) return *mark;
+  throw port::row_trouble(failure(error_code::projection_damaged,
+                                  "the mark of " + key + " has another size; rebuild the projection"));
 }
 
 result<applying::outcome> applying::take(const followed_record& record) {
@@ -159,7 +164,7 @@ bool applying::attempt(std::uint32_t type, const event_at_hand& event, std::stri
     what_.apply(type, event.payload, event.from, author_rows_);
     return !rows_.trouble();
   } catch (const std::exception& thrown) {
-    error = thrown.what();
+    error = std::string_view(thrown.what()).substr(0, longest_error);
   } catch (...) {
     error = "something was thrown that is no std::exception";
   }

@@ -35,6 +35,12 @@ std::optional<port::rows::found> committed_rows::at_or_after(std::uint32_t table
   return port::rows::found{as_text((*found)->key), (*found)->value};
 }
 
+std::uint64_t committed_rows::count(std::uint32_t table) {
+  auto counted = look().entries(store_.tables[table]);
+  if (!counted) throw port::row_trouble(counted.error());
+  return *counted;
+}
+
 void committed_rows::release() {
   for (auto& cursor : cursors_) cursor.reset();
   look_.reset();

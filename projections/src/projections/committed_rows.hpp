@@ -29,6 +29,7 @@ class committed_rows {
   /// Views hold until release(). Throw port::row_trouble.
   std::optional<bytes_view> get(std::uint32_t table, std::string_view key);
   std::optional<port::rows::found> at_or_after(std::uint32_t table, std::string_view key);
+  std::uint64_t count(std::uint32_t table);
   void release();
   /// Takes the snapshot now.
   void begin() { look(); }

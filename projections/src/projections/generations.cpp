@@ -1,5 +1,7 @@
 #include "projections/generations.hpp"
 
+#include "storage/data_file.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -62,6 +64,7 @@ result<void> flush_directory(const std::filesystem::path& path) {
 result<void> replace_file(const std::filesystem::path& path, std::string_view text) {
   auto beside = path;
   beside += ".new";
+  const storage::quiet_file_limit quiet;
   {
     descriptor file(beside, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.get() < 0) return trouble_with(beside, "write");

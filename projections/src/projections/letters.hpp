@@ -61,4 +61,28 @@ std::string mark_key(std::string_view category, std::string_view key);
 
 std::int64_t now_us();
 
+/// What lies in the tables of letters and skips. `rows`: pending or committed ones.
+template <class Rows>
+std::vector<dead_letter> letters_in(Rows& rows, const event_key& from, std::size_t limit) {
+  std::vector<dead_letter> list;
+  auto at = from.category.empty() ? std::string() : letter_key(from.category, from.key, from.sequence);
+  for (; list.size() < limit; at.push_back('\0')) {
+    const auto found = rows.at_or_after(letters_table, at);
+    if (!found) break;
+    at = found->key;
+    list.push_back(stored_letter(at, found->row).shown());
+  }
+  return list;
+}
+template <class Rows>
+std::vector<skipped_event> skips_in(Rows& rows) {
+  std::vector<skipped_event> list;
+  std::string at;
+  for (; const auto found = rows.at_or_after(skips_table, at); at.push_back('\0')) {
+    at = found->key;
+    list.push_back(skip_in(at, found->row));
+  }
+  return list;
+}
+
 }  // namespace quipu::projecting

@@ -166,9 +166,6 @@ result<void> pending_rows::write_changes() {
     }
   }
   auto& environment = *store_.environment;
-  if (environment.is_down()) {
-    if (auto opened = environment.reopen(); !opened) return std::unexpected(opened.error());
-  }
   auto write = environment.begin_write(work);
   if (!write) return std::unexpected(write.error());
   for (std::size_t i = 0; i < tables_.size(); ++i) {

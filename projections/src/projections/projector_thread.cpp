@@ -14,6 +14,12 @@ constexpr auto longest_wait = 2'000ms;
 constexpr auto rate_window = 5s;
 // A position that moved over events of others is stored this often: rows do not depend on it.
 constexpr auto position_age_most = 1s;
+
+// What a journal or a disk may come back from by itself. The rest needs somebody who mends it.
+bool may_pass(const failure& why) {
+  return why.kind == failure_kind::unavailable || why.code == error_code::storage_out_of_space ||
+         why.code == error_code::storage_permission;
+}
 }  // namespace
 
 projector_thread::projector_thread(kept_generation kept, const projector_options& how)
@@ -117,7 +123,7 @@ void projector_thread::run() {
       sleep(longest_wait, true);
       continue;
     }
-    auto done = work_a_group();
+    auto done = caught_group();
     if (done && *done == came_to::more) {
       publish(projection_state::catching_up);
       look_again = least_look;
@@ -153,6 +159,10 @@ void projector_thread::run() {
 
 result<void> projector_thread::make_ready() {
   if (ready_) return {};
+  auto& environment = *kept_.store->environment;
+  if (environment.is_down()) {  // a commit failed, and so did opening it again
+    if (auto opened = environment.reopen(); !opened) return opened;
+  }
   auto loaded = load_progress(*kept_.store, kept_.from->about().partitions);
   if (!loaded) return std::unexpected(loaded.error());
   where_ = std::move(*loaded);
@@ -173,9 +183,8 @@ void projector_thread::start_over() {
 }
 
 std::expected<projector_thread::came_to, projector_thread::trouble> projector_thread::work_a_group() {
-  const auto passes = [](const failure& why) { return why.kind == failure_kind::unavailable; };
-  if (auto known = make_ready(); !known)
-    return std::unexpected(trouble{known.error(), passes(known.error())});
+  const auto because = [](const failure& why) { return std::unexpected(trouble{why, may_pass(why)}); };
+  if (auto known = make_ready(); !known) return because(known.error());
   const auto begun = clock::now();
   std::uint64_t records = 0;
   std::uint64_t events = 0;
@@ -188,7 +197,7 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
       follower_.restart();
       break;
     }
-    if (!record) return std::unexpected(trouble{record.error(), passes(record.error())});
+    if (!record) return because(record.error());
     if (!*record) {
       outcome = came_to::all;
       break;
@@ -199,7 +208,7 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
       stop_before_ = (*record)->stored.number;
       return came_to::more;
     }
-    if (!taken) return std::unexpected(trouble{taken.error(), passes(taken.error())});
+    if (!taken) return because(taken.error());
     if (*taken == applying::outcome::interrupted) return came_to::interrupted;
     follower_.moved_past(**record);
     touched_[(*record)->stored.partition] = true;
@@ -213,12 +222,18 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
   records_ += records;
   events_ += events;
   if (moved_ && (rows_.changed() || clock::now() - committed_at_ >= position_age_most)) {
-    if (auto done = commit(); !done) {
-      const bool full = done.error().kind == failure_kind::refused;
-      return std::unexpected(trouble{done.error(), full || passes(done.error())});
-    }
+    if (auto done = commit(); !done) return because(done.error());
   }
   return outcome;
+}
+
+// Want of memory, or a mistake of ours: the other projections of the process go on.
+std::expected<projector_thread::came_to, projector_thread::trouble> projector_thread::caught_group() {
+  try {
+    return work_a_group();
+  } catch (const std::exception& thrown) {
+    return std::unexpected(trouble{failure(error_code::projection_damaged, thrown.what())});
+  }
 }
 
 result<void> projector_thread::commit() {

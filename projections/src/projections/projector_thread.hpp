@@ -95,6 +95,7 @@ class projector_thread {
   void run();
   bool serve_tasks();
   std::expected<came_to, trouble> work_a_group();
+  std::expected<came_to, trouble> caught_group();
   result<void> commit();
   result<void> make_ready();
   void start_over();

@@ -33,8 +33,10 @@ journal::result<std::unique_ptr<projector>> read_models::follow(const port::proj
 journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::projection_type& what,
                                                                  journal::journal& from,
                                                                  const projector_options& how) {
-  auto skips = shelf_->skipped_in_live(what);
-  if (!skips) return std::unexpected(skips.error());
+  auto skips = shelf_->skipped(what.name);
+  if (!skips && live(what.name) == 0U) skips.emplace();
+  if (!skips)
+    return projecting::within("what was skipped in the live generation can't be read", skips.error());
   auto kept = shelf_->fresh_to_keep(what, from);
   if (!kept) return std::unexpected(kept.error());
   auto thread = std::make_unique<projector_thread>(std::move(*kept), how);
@@ -54,6 +56,20 @@ journal::result<std::uint32_t> read_models::live(std::string_view projection) {
 
 journal::result<std::vector<std::uint32_t>> read_models::generations(std::string_view projection) {
   return shelf_->of(projection).all();
+}
+
+journal::result<std::vector<dead_letter>> read_models::dead_letters(std::string_view projection,
+                                                                    const event_key& from,
+                                                                    std::size_t limit) {
+  return shelf_->dead_letters(projection, from, limit);
+}
+
+journal::result<std::uint64_t> read_models::dead_letter_count(std::string_view projection) {
+  return shelf_->dead_letter_count(projection);
+}
+
+journal::result<std::vector<skipped_event>> read_models::skipped(std::string_view projection) {
+  return shelf_->skipped(projection);
 }
 
 journal::result<std::unique_ptr<port::rows>> read_models::look_at(const port::projection_type& what) {

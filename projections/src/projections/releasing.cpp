@@ -28,26 +28,10 @@ auto caught(F&& work) -> result<decltype(work())> {
 }  // namespace
 
 std::vector<dead_letter> applying::list(const event_key& from, std::size_t limit) {
-  std::vector<dead_letter> list;
-  auto at = from.category.empty() ? std::string() : key_of(from);
-  for (; list.size() < limit; at.push_back('\0')) {
-    const auto found = rows_.at_or_after(letters_table, at);
-    if (!found) break;
-    at = found->key;
-    list.push_back(stored_letter(at, found->row).shown());
-  }
-  return list;
+  return letters_in(rows_, from, limit);
 }
 
-std::vector<skipped_event> applying::skipped() {
-  std::vector<skipped_event> list;
-  std::string at;
-  for (; const auto found = rows_.at_or_after(skips_table, at); at.push_back('\0')) {
-    at = found->key;
-    list.push_back(skip_in(at, found->row));
-  }
-  return list;
-}
+std::vector<skipped_event> applying::skipped() { return skips_in(rows_); }
 
 void applying::keep_skips(const std::vector<skipped_event>& list) {
   for (const auto& skip : list) {
@@ -116,7 +100,9 @@ released applying::work_through(const event_key& first) {
       if (rows_.trouble()) throw port::row_trouble(*rows_.trouble());
       attempts.last_us = now_us();
       if (attempts.count++ == 0) attempts.first_us = attempts.last_us;
-      rows_.put(letters_table, at, as_bytes(letter_row(letter.event(), attempts)));
+      const auto row = letter_row(letter.event(), attempts);
+      rows_.put(letters_table, at, as_bytes(row));
+      letter_bytes_ += row.size() - size;
       ++done.left;
       going = false;
     }

@@ -3,14 +3,24 @@
 #include "projections/letters.hpp"
 
 #include <chrono>
+#include <exception>
 #include <thread>
 
 #include <unistd.h>
 
 namespace quipu::projecting {
+namespace {
+
+std::unexpected<failure> fail_for_none(std::string_view projection, const std::filesystem::path& directory) {
+  return fail(error_code::projection_not_kept, "there is no read model of projection " +
+                                                   std::string(projection) + " in " + directory.string() +
+                                                   " yet; follow() makes it");
+}
+
+}  // namespace
 
 result<kept_generation> shelf::keep(const port::projection_type& what, journal::journal& from,
-                                    std::uint32_t number) {
+                                    std::uint32_t number, expected_store expected) {
   const auto home = of(what.name);
   auto& known = open_[{what.name, number}];
   if (known.kept.lock()) {
@@ -27,7 +37,7 @@ result<kept_generation> shelf::keep(const port::projection_type& what, journal::
     // Somebody may be looking at it this moment.
     for (int wait = 0; wait < 1000 && !known.store.expired(); ++wait)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    auto opened = open_to_keep(home.directory_of(number), what, from.about());
+    auto opened = open_to_keep(home.directory_of(number), what, from.about(), expected);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
   }
@@ -41,10 +51,19 @@ result<kept_generation> shelf::live_to_keep(const port::projection_type& what, j
   const auto home = of(what.name);
   const auto live = home.live();
   if (!live) return std::unexpected(live.error());
-  auto kept = keep(what, from, *live == 0 ? 1 : *live);
-  if (kept && *live == 0) {
-    if (auto named = home.make_live(1); !named) return std::unexpected(named.error());
+  if (*live != 0) return keep(what, from, *live, expected_store::there);
+  const auto all = home.all();
+  if (!all) return std::unexpected(all.error());
+  if (!all->empty() && *all != std::vector<std::uint32_t>{1}) {  // a first one may have been interrupted
+    std::string names;
+    for (const auto number : *all) names += (names.empty() ? "" : ", ") + std::to_string(number);
+    return fail(error_code::projection_not_kept, "none of the generations of projection " + what.name +
+                                                     " in " + directory_.string() + " (" + names +
+                                                     ") is live; promote one of them");
   }
+  auto kept = keep(what, from, 1, expected_store::any);
+  if (!kept) return kept;
+  if (auto named = home.make_live(1); !named) return std::unexpected(named.error());
   return kept;
 }
 
@@ -52,17 +71,17 @@ result<kept_generation> shelf::fresh_to_keep(const port::projection_type& what, 
   std::lock_guard lock(mutex_);
   const auto all = of(what.name).all();
   if (!all) return std::unexpected(all.error());
-  return keep(what, from, all->empty() ? 1 : all->back() + 1);
+  return keep(what, from, all->empty() ? 1 : all->back() + 1, expected_store::any);
 }
 
 result<std::shared_ptr<const opened_store>> shelf::store_of(const port::projection_type& what,
                                                             std::uint32_t number, bool any_version) {
   std::lock_guard lock(mutex_);
   auto& known = open_[{what.name, number}];
-  if (auto store = known.store.lock(); store && (known.whole || any_version)) {
+  if (auto store = known.store.lock()) {
     if (any_version) return store;
     if (auto sound = check_version(*store, what); !sound) return std::unexpected(sound.error());
-    return store;
+    if (known.whole) return store;
   }
   const auto directory = of(what.name).directory_of(number);
   auto opened = open_to_read(directory, &what);
@@ -81,10 +100,7 @@ result<std::unique_ptr<port::rows>> shelf::look_at(const port::projection_type& 
   for (;;) {
     const auto live = home.live();
     if (!live) return std::unexpected(live.error());
-    if (*live == 0)
-      return fail(error_code::projection_not_kept, "there is no read model of projection " + what.name +
-                                                       " in " + directory_.string() +
-                                                       " yet; follow() makes it");
+    if (*live == 0) return fail_for_none(what.name, directory_);
     auto store = store_of(what, *live, false);
     if (!store) return std::unexpected(store.error());
     try {
@@ -96,24 +112,44 @@ result<std::unique_ptr<port::rows>> shelf::look_at(const port::projection_type& 
   }
 }
 
-result<std::vector<skipped_event>> shelf::skipped_in_live(const port::projection_type& what) {
-  const auto live = of(what.name).live();
+// The lock is held all the time: what is opened here lacks the author's tables, and is no use to anybody else.
+template <class F>
+auto shelf::look_inside(std::string_view projection, F look)
+    -> result<std::invoke_result_t<F&, committed_rows&>> {
+  std::lock_guard lock(mutex_);
+  const auto home = of(projection);
+  const auto live = home.live();
   if (!live) return std::unexpected(live.error());
-  std::vector<skipped_event> list;
-  if (*live == 0) return list;
-  const auto store = store_of(what, *live, true);
-  if (!store) return std::unexpected(store.error());
+  if (*live == 0) return fail_for_none(projection, directory_);
+  const auto known = open_.find({std::string(projection), *live});
+  auto store = known == open_.end() ? nullptr : known->second.store.lock();
+  if (!store) {
+    auto opened = open_to_read(home.directory_of(*live), nullptr);
+    if (!opened) return std::unexpected(opened.error());
+    store = std::move(*opened);
+  }
   try {
-    committed_rows rows(**store);
-    std::string at;
-    for (; const auto found = rows.at_or_after(skips_table, at); at.push_back('\0')) {
-      at = found->key;
-      list.push_back(skip_in(at, found->row));
-    }
+    committed_rows rows(*store);
+    return look(rows);
   } catch (const port::row_trouble& trouble) {
     return std::unexpected(trouble.why);
+  } catch (const std::exception& damage) {
+    return fail(error_code::projection_damaged,
+                "projection " + std::string(projection) + ": " + damage.what() + "; rebuild it");
   }
-  return list;
+}
+
+result<std::vector<dead_letter>> shelf::dead_letters(std::string_view projection, const event_key& from,
+                                                     std::size_t limit) {
+  return look_inside(projection, [&](committed_rows& rows) { return letters_in(rows, from, limit); });
+}
+
+result<std::uint64_t> shelf::dead_letter_count(std::string_view projection) {
+  return look_inside(projection, [](committed_rows& rows) { return rows.count(letters_table); });
+}
+
+result<std::vector<skipped_event>> shelf::skipped(std::string_view projection) {
+  return look_inside(projection, [](committed_rows& rows) { return skips_in(rows); });
 }
 
 result<void> shelf::promote(const port::projection_type& what, std::uint32_t generation,
@@ -126,12 +162,11 @@ result<void> shelf::promote(const port::projection_type& what, std::uint32_t gen
   const auto fresh = store_of(what, generation, false);
   if (!fresh) return std::unexpected(fresh.error());
   if (*live == 0) return home.make_live(generation);
+  // Of another journal there is no "behind".
+  if (how.backward) return home.make_live(generation);
   const auto old = store_of(what, *live, true);
   if (!old) return std::unexpected(old.error());
-
-  // Of another journal there is no "behind".
-  if (how.backward || (*old)->binding.incarnation != (*fresh)->binding.incarnation)
-    return home.make_live(generation);
+  if ((*old)->binding.incarnation != (*fresh)->binding.incarnation) return home.make_live(generation);
 
   const commit_turns turns(home.directory_of(*live));
   const auto alone = turns.alone();

@@ -13,6 +13,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,7 +32,11 @@ class shelf {
   result<kept_generation> fresh_to_keep(const port::projection_type& what, journal::journal& from);
   /// A snapshot of the live one.
   result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
-  result<std::vector<skipped_event>> skipped_in_live(const port::projection_type& what);
+  /// Of the live one, whatever its version; also beside a holder in another process.
+  result<std::vector<dead_letter>> dead_letters(std::string_view projection, const event_key& from,
+                                                std::size_t limit);
+  result<std::uint64_t> dead_letter_count(std::string_view projection);
+  result<std::vector<skipped_event>> skipped(std::string_view projection);
   result<void> promote(const port::projection_type& what, std::uint32_t generation, const promotion& how);
 
  private:
@@ -42,7 +48,9 @@ class shelf {
     bool whole = false;    ///< with the author's tables
   };
   result<kept_generation> keep(const port::projection_type& what, journal::journal& from,
-                               std::uint32_t number);
+                               std::uint32_t number, expected_store expected);
+  template <class F>
+  auto look_inside(std::string_view projection, F look) -> result<std::invoke_result_t<F&, committed_rows&>>;
   /// What is open already, or opened for reading. `any_version`: maybe without the author's tables.
   result<std::shared_ptr<const opened_store>> store_of(const port::projection_type& what,
                                                        std::uint32_t number, bool any_version);

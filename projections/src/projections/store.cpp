@@ -2,34 +2,56 @@
 
 #include "projections/layout.hpp"
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace quipu::projecting {
 namespace {
 
+/// Everything can be made again. What people skipped can't be read any more, so that they have to say that it is given up.
+std::string made_again(const std::filesystem::path& directory) {
+  return "remove " + (directory.parent_path() / "live").string() +
+         " and rebuild the projection from the journal";
+}
+
 failure damaged(const opened_store& store, const std::string& what) {
-  return failure(error_code::projection_damaged, "the read model in " +
-                                                     store.environment->directory().string() +
-                                                     " is damaged: " + what + "; rebuild it");
+  const auto& directory = store.environment->directory();
+  return failure(error_code::projection_damaged, "the read model in " + directory.string() + " is damaged: " +
+                                                     what + "; restore a copy, or " + made_again(directory));
+}
+
+std::unexpected<failure> not_opened(const std::filesystem::path& directory, failure why) {
+  if (why.code == error_code::storage_damaged) why.text += ", or " + made_again(directory);
+  return within("projection " + directory.parent_path().filename().string(), std::move(why));
 }
 
 result<std::shared_ptr<opened_store>> open_tables(const std::filesystem::path& directory,
-                                                  const port::projection_type* what, bool write) {
+                                                  const port::projection_type* what, bool write,
+                                                  expected_store expected) {
+  std::error_code error;
+  if (expected == expected_store::there && !std::filesystem::exists(directory / "data.mdb", error) &&
+      !error) {
+    return fail(error_code::projection_not_kept,
+                "there is no generation of a projection in " + directory.string() +
+                    "; restore it, or name another one, or (where it is the live one) " +
+                    made_again(directory));
+  }
   const auto count = own_tables + (what == nullptr ? 0 : static_cast<std::uint32_t>(what->tables.size()));
   // Losing the last commit to a power cut is fine, for the journal has it all; so one flush a commit is enough.
   auto environment = storage::environment::open({.directory = directory,
                                                  .write = write,
+                                                 .replace_unfinished = expected == expected_store::any,
                                                  .durability = storage::flush::meta_later,
                                                  .max_tables = count});
-  const std::string which = "projection " + directory.parent_path().filename().string();
-  if (!environment) return within(which, environment.error());
+  if (!environment) return not_opened(directory, environment.error());
   auto store = std::make_shared<opened_store>();
   store->environment = std::move(*environment);
   for (std::uint32_t i = 0; i < count; ++i) {
     auto table = store->environment->open_table(i < own_tables ? std::string(own_table_names[i])
                                                                : "rows." + what->tables[i - own_tables].name);
-    if (!table) return within(which, table.error());
+    if (!table) return not_opened(directory, table.error());
     store->tables.push_back(*table);
   }
   return store;
@@ -80,8 +102,9 @@ result<void> check_journal(const opened_store& store, const journal::identity& j
 
 result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& directory,
                                                    const port::projection_type& what,
-                                                   const journal::identity& journal) {
-  auto opened = open_tables(directory, &what, true);
+                                                   const journal::identity& journal,
+                                                   expected_store expected) {
+  auto opened = open_tables(directory, &what, true, expected);
   if (!opened) return opened;
   auto& store = **opened;
   const auto stored = read_binding(store);
@@ -92,6 +115,7 @@ result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& 
     if (auto sound = check_journal(store, journal); !sound) return std::unexpected(sound.error());
     return opened;
   }
+  if (expected == expected_store::there) return std::unexpected(damaged(store, "its first row is missing"));
   auto write = store.environment->begin_write({1, 256});
   if (!write) return std::unexpected(write.error());
   store.binding = {.projection_version = what.version,
@@ -106,7 +130,7 @@ result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& 
 
 result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
                                                    const port::projection_type* what) {
-  auto opened = open_tables(directory, what, false);
+  auto opened = open_tables(directory, what, false, expected_store::there);
   if (!opened) return opened;
   const auto stored = read_binding(**opened);
   if (!stored) return std::unexpected(stored.error());

@@ -7,16 +7,20 @@
 #include <quipu/journal/journal.hpp>
 #include <quipu/projections/projection_type.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
 namespace quipu::projecting {
 
-/// For writing; made and bound to the journal where there is none. `projection.other_journal` and `projection.other_version` where the rows are
-/// not of this journal or program.
+enum class expected_store : std::uint8_t { any, there };
+
+/// For writing. Where `any` store will do it is made and bound to the journal when there is none, or half of one. `projection.not_kept`
+/// where it should be there and is not; `projection.other_journal` and `projection.other_version` where the rows are not
+/// of this journal or program.
 result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& directory,
                                                    const port::projection_type& what,
-                                                   const journal::identity& journal);
+                                                   const journal::identity& journal, expected_store expected);
 /// Beside a writer in another process. Without `what` any projection's, and only its own tables.
 result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
                                                    const port::projection_type* what);

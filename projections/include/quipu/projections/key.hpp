@@ -3,6 +3,8 @@
 /// A key is a std::string (any bytes), a std::uint64_t or another integer, a quipu::event_key, or a std::tuple of them.
 #pragma once
 
+#include <quipu/port/entity_type.hpp>
+
 #include <algorithm>
 #include <compare>
 #include <concepts>
@@ -30,9 +32,14 @@ namespace model {
 /// The store's limit, in bytes.
 inline constexpr std::size_t longest_key = 511;
 
+[[noreturn]] inline void refuse_long_key(const std::string& what, std::size_t size) {
+  throw std::length_error(what + " has " + std::to_string(size) + " bytes and may have " +
+                          std::to_string(longest_key));
+}
+
 // Sequential reading of an encoded key. What does not fit is damage: the store gave back what nobody put in.
 inline std::string_view take_bytes(std::string_view& from, std::size_t size) {
-  if (from.size() < size) throw std::runtime_error("a stored key ends too early");
+  if (from.size() < size) throw port::damaged_payload("a stored key ends too early");
   const auto taken = from.substr(0, size);
   from.remove_prefix(size);
   return taken;
@@ -144,9 +151,7 @@ template <row_key K>
 void encode_key(key_argument<K> key, std::string& out, bool last = true) {
   key_codec<K>::encode(key, out, last);
   if (out.empty()) throw std::length_error("a row's key is empty");
-  if (out.size() > longest_key)
-    throw std::length_error("a row's key has " + std::to_string(out.size()) + " bytes and may have " +
-                            std::to_string(longest_key));
+  if (out.size() > longest_key) refuse_long_key("a row's key", out.size());
 }
 
 template <row_key K>

@@ -48,7 +48,8 @@ class read_models {
 
   /// Keeps the live generation of P, made and live at once where there is none. Errors: `locked` where another process
   /// keeps it (the text names its pid), `unsupported` where the rows belong to another journal or to another version of
-  /// the projection, `corrupt`, `refused`.
+  /// the projection, `corrupt`, `refused`, `not_found` where `live` names a generation that is not there or
+  /// there are several and none is live.
   template <class P>
   journal::result<std::unique_ptr<projector>> follow(journal::journal& from,
                                                      const projector_options& how = {}) {
@@ -73,6 +74,13 @@ class read_models {
   journal::result<std::uint32_t> live(std::string_view projection);
   journal::result<std::vector<std::uint32_t>> generations(std::string_view projection);
 
+  /// Dead letters and skips of the live generation, as projector shows them; also where another process keeps it, and
+  /// whatever its version. `not_found` where nobody has kept the projection here yet.
+  journal::result<std::vector<dead_letter>> dead_letters(std::string_view projection,
+                                                         const event_key& from = {}, std::size_t limit = 100);
+  journal::result<std::uint64_t> dead_letter_count(std::string_view projection);
+  journal::result<std::vector<skipped_event>> skipped(std::string_view projection);
+
   /// `look(tables)` on the newest committed state of the live generation, the same state for all that it reads, and its
   /// result. Never waits for a writer. Keep it short: the store can't use old pages again meanwhile. `not_found` where
   /// nobody has kept P here yet.
@@ -90,6 +98,10 @@ class read_models {
         return std::forward<F>(look)(tables);
     } catch (const port::row_trouble& trouble) {
       return std::unexpected(trouble.why);
+    } catch (const port::damaged_payload& damage) {
+      return journal::fail(error_code::projection_damaged,
+                           "a row of projection " + projection_type_of<P>().name +
+                               " does not hold: " + damage.what() + "; rebuild it");
     }
   }
 

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -50,6 +51,9 @@ struct table {
 };
 
 namespace model {
+
+/// In bytes. What grows past it belongs into several rows.
+inline constexpr std::size_t largest_row = std::size_t{16} * 1024 * 1024;
 
 template <class T>
 inline constexpr bool is_table = false;
@@ -105,12 +109,17 @@ class tables {
     return unpack<typename Table::row>(*stored);
   }
 
-  /// Inserts or replaces.
+  /// Inserts or replaces. Throws std::length_error for a key or row that is larger than the store takes.
   template <class Table>
   void put(model::key_argument<typename Table::key> key, const typename Table::row& row) {
     const auto& at = encoded<Table>(key);
     if constexpr (Table::further::size > 0) move_further<Table>(at, &row);
-    rows_.put(number<Table>(), at, pack(row));
+    const auto packed = pack(row);
+    if (packed.size() > model::largest_row)
+      throw std::length_error("a row of the table " + std::string(Table::name) + " has " +
+                              std::to_string(packed.size()) + " bytes and may have " +
+                              std::to_string(model::largest_row));
+    rows_.put(number<Table>(), at, packed);
   }
 
   /// `change(row)`: of the row as it is, or of a fresh one.
@@ -199,7 +208,11 @@ class tables {
       if (before && row != nullptr && By::of(*before) == By::of(*row)) return;
       const auto further = number<Table>() + index;
       if (before) rows_.erase(further, encoded_further<Table, By>(By::of(*before)).append(at));
-      if (row != nullptr) rows_.put(further, encoded_further<Table, By>(By::of(*row)).append(at), {});
+      if (row == nullptr) return;
+      const auto key = encoded_further<Table, By>(By::of(*row)).append(at);
+      if (key.size() > model::longest_key)
+        model::refuse_long_key("the key " + std::string(By::name) + " with the row's own", key.size());
+      rows_.put(further, key, {});
     });
   }
 
