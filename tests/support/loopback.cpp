@@ -58,11 +58,6 @@ void descriptor::close() {
   number_ = -1;
 }
 
-std::chrono::milliseconds time_limit::left() const {
-  return std::max(std::chrono::ceil<std::chrono::milliseconds>(at_ - clock::now()),
-                  std::chrono::milliseconds{0});
-}
-
 reserved_port::reserved_port() : socket_(tcp_socket()) {
   // Bound alone, so that no other reservation has the same port; shared only afterwards, and never listening,
   // so that the server's own bind succeeds.

@@ -1,7 +1,8 @@
-/// Sockets of this machine: ports that stay reserved, and waiting that ends.
+/// Sockets of this machine: ports that stay reserved.
 #pragma once
 
-#include <chrono>
+#include "waiting.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,19 +29,6 @@ class descriptor {
 
  private:
   int number_ = -1;
-};
-
-/// The end of all waiting of one call.
-class time_limit {
- public:
-  using clock = std::chrono::steady_clock;
-
-  explicit time_limit(std::chrono::milliseconds from_now) : at_(clock::now() + from_now) {}
-  std::chrono::milliseconds left() const;  ///< never negative
-  bool over() const { return left().count() == 0; }
-
- private:
-  clock::time_point at_;
 };
 
 /// A free port of 127.0.0.1 that nobody else gets as long as this lives, also while the server that uses it

@@ -1,12 +1,12 @@
 #include "nats_cluster.hpp"
 
 #include "nats_wire.hpp"
+#include "waiting.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 
 namespace quipu::test {
 namespace {
@@ -89,11 +89,8 @@ std::optional<std::size_t> nats_cluster::leader_of(const std::string& stream) co
 
 template <class Condition>
 void nats_cluster::wait_for(const std::string& what, std::chrono::milliseconds limit, Condition holds) const {
-  const time_limit until(limit);
-  while (!holds()) {
-    if (until.over()) throw std::runtime_error("cluster: waited too long for " + what + "\n" + logs());
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});  // between two questions
-  }
+  if (!wait_until(holds, limit))
+    throw std::runtime_error("cluster: waited too long for " + what + "\n" + logs());
 }
 
 void nats_cluster::wait_until_ready(std::chrono::milliseconds limit, std::size_t members) {

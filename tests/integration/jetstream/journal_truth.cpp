@@ -4,10 +4,10 @@
 #include <quipu/journal/record.hpp>
 
 #include "bank_quipu.hpp"
+#include "support/waiting.hpp"
 
 #include <charconv>
 #include <chrono>
-#include <thread>
 
 namespace quipu::test {
 namespace {
@@ -160,13 +160,12 @@ class judge {
 journal_truth read_journal(std::string_view url) {
   journal_truth truth;
   reader all(truth);
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  auto opened = journal::open(url, {.mode = journal::access::read});
-  while (!opened && opened.error().kind == journal::failure_kind::unavailable &&
-         std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(50ms);
+  journal::result<std::unique_ptr<journal::journal>> opened;
+  const auto answered = [&] {
     opened = journal::open(url, {.mode = journal::access::read});
-  }
+    return opened || opened.error().kind != journal::failure_kind::unavailable;
+  };
+  wait_until(answered, 10s, 50ms);
   if (!opened) {
     all.find("the journal can't be opened: " + opened.error().text);
     return truth;

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 namespace quipu::test {
 
@@ -76,15 +75,6 @@ journal_truth one_server::expect_truth() {
   auto truth = read_journal(direct_url());
   EXPECT_EQ(lies(record, truth), std::vector<std::string>{});
   return truth;
-}
-
-bool one_server::wait_until(const std::function<bool()>& so, std::chrono::milliseconds limit) {
-  const time_limit until(limit);
-  while (!so()) {
-    if (until.over()) return false;
-    std::this_thread::sleep_for(10ms);
-  }
-  return true;
 }
 
 }  // namespace quipu::test

@@ -11,6 +11,7 @@
 #include "support/seed.hpp"
 #include "support/tcp_proxy.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/waiting.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -55,8 +56,6 @@ class one_server : public testing::Test {
   journal_truth expect_truth(bank_load& ask_through);
   /// Judges; nobody may be waiting for an answer.
   journal_truth expect_truth();
-  /// Waits until it is so; looks again at short intervals where nobody tells of changes.
-  static bool wait_until(const std::function<bool()>& so, std::chrono::milliseconds limit = 30s);
 
   nats_server server;
   tcp_proxy proxy;

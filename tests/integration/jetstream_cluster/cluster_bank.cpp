@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
-#include <thread>
 
 #include "journal_truth.hpp"
 #include "support/nats_wire.hpp"
 #include "support/seed.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -88,24 +88,26 @@ void cluster_bank::expect_true_books() {
 }
 
 std::size_t cluster_bank::connected_to() {
-  const time_limit until(patience);
-  while (!until.over()) {
-    for (std::size_t i = 0; i < nats_cluster::size; ++i)
-      if (runtimes_at(cluster_->member(i)) > 0) return i;
-    std::this_thread::sleep_for(between_questions);
-  }
+  std::size_t found = 0;
+  const auto connected = [&] {
+    for (found = 0; found < nats_cluster::size; ++found)
+      if (runtimes_at(cluster_->member(found)) > 0) return true;
+    return false;
+  };
+  if (wait_until(connected, patience, between_questions)) return found;
   throw std::runtime_error("the runtime is connected to no member\n" + cluster_->logs());
 }
 
 void cluster_bank::move_leader(bool to_where_it_is_connected) {
   const auto where = connected_to();
-  const time_limit until(patience);
-  while ((leader() == where) != to_where_it_is_connected) {
-    if (until.over()) throw std::runtime_error("the stream's leader does not move\n" + cluster_->logs());
+  const auto moved = [&] {
+    if ((leader() == where) == to_where_it_is_connected) return true;
     nats_request(cluster_->member(where).port(), std::string("$JS.API.STREAM.LEADER.STEPDOWN.") + journal,
                  "");
-    std::this_thread::sleep_for(between_questions);
-  }
+    return false;
+  };
+  if (!wait_until(moved, patience, between_questions))
+    throw std::runtime_error("the stream's leader does not move\n" + cluster_->logs());
 }
 
 std::vector<std::size_t> cluster_bank::others(std::size_t than) {

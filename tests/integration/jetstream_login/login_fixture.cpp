@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <future>
-#include <thread>
+
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -111,26 +112,24 @@ void jetstream_login::expect_no_secret(const std::string& text,
 }
 
 record_number jetstream_login::append(journal::journal& to, record_number tail) {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    const auto got = append_now(to, tail);
-    if (got.status == journal::append_status::appended) return got.number;
-    EXPECT_EQ(got.status, journal::append_status::unavailable) << got.reason;
+  journal::append_result got;
+  const auto answered = [&] {
+    got = append_now(to, tail);
+    if (got.status != journal::append_status::unavailable) return true;
     expect_no_secret(got.reason);
-    if (got.status != journal::append_status::unavailable || std::chrono::steady_clock::now() > until) {
-      ADD_FAILURE() << "nothing could be appended: " << got.reason;
-      return tail;
-    }
-    std::this_thread::sleep_for(between_questions);
-  }
+    return false;
+  };
+  wait_until(answered, patience, between_questions);
+  if (got.status == journal::append_status::appended) return got.number;
+  ADD_FAILURE() << "nothing could be appended: " << got.reason;
+  expect_no_secret(got.reason);
+  return tail;
 }
 
 void jetstream_login::await_in_log(std::string_view words, std::size_t times) const {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (times_in(server_->log(), words) < times) {
-    ASSERT_LT(std::chrono::steady_clock::now(), until) << server_->log();
-    std::this_thread::sleep_for(between_questions);
-  }
+  ASSERT_TRUE(
+      wait_until([&] { return times_in(server_->log(), words) >= times; }, patience, between_questions))
+      << server_->log();
 }
 
 }  // namespace quipu::test

@@ -20,6 +20,7 @@
 #include "memory_use.hpp"
 #include "site.hpp"
 #include "support/seed.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test::soak {
 namespace {
@@ -99,8 +100,7 @@ class run {
     cause_faults();
     customers_.stop_inventing();
     if (!customers_.wait_until_told(longest_recovery)) books_.find("some were never told what they asked");
-    for (const auto until = clock::now() + 30s; !books_.settled() && clock::now() < until;)
-      std::this_thread::sleep_for(20ms);  // between two questions
+    wait_until([&] { return books_.settled(); });  // what is not settled then is a finding
     memory_->stop();
     reader.reset();
     patient_.close(10s);
