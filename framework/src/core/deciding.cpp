@@ -9,8 +9,6 @@ namespace {
 
 /// Room in a record for what is not a commit: envelope, stamp, tables of strings and types.
 constexpr std::size_t record_overhead = 4096;
-/// An id from further ahead than this would make the entity forget everything older.
-constexpr std::int64_t most_ahead_ms = 600'000;
 
 std::string name_of(const cell& where) { return where.type->category + "/" + journal::escape_key(where.key); }
 

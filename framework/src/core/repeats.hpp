@@ -15,6 +15,10 @@ namespace quipu::core {
 inline constexpr std::uint32_t no_reply_type = 0;
 std::uint32_t reply_type_of(std::string_view table);
 
+/// How far ahead of the clock a command id's time may lie. One from further ahead would make the entity forget everything
+/// older, so it is refused.
+inline constexpr std::int64_t most_ahead_ms = std::int64_t{10} * 60 * 1000;
+
 struct remembered {
   id128 command;
   std::uint64_t body_hash = 0;

@@ -1,5 +1,7 @@
 #include "host/command_ids.hpp"
 
+#include "core/repeats.hpp"
+
 #include <algorithm>
 
 namespace quipu::host {
@@ -25,8 +27,7 @@ command_id make_command_id(std::int64_t now_us) {
   const std::uint64_t below = us % 1000 * 4096 / 1000;
   command_id made{(us / 1000) << 16U | version | below, variant | (mine.draw() & random_bits)};
   // Past what a partition takes for the future, growing would make ids that are refused: another clock counts now.
-  constexpr std::uint64_t most_ahead_ms = std::uint64_t{10} * 60 * 1000;
-  const bool other_clock = (mine.last.high >> 16U) > us / 1000 + most_ahead_ms;
+  const bool other_clock = (mine.last.high >> 16U) > us / 1000 + core::most_ahead_ms;
   if (made.high <= mine.last.high && !other_clock) {
     // The same tick (or a clock that went back): one more than the last, by a random step that no other
     // thread guesses.
