@@ -1,7 +1,6 @@
 #include "host/condition_watch.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 namespace quipu::host {

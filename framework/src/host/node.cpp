@@ -1,7 +1,6 @@
 #include "host/node.hpp"
 
 #include "host/clocks.hpp"
-#include "host/runtime_thread.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 /// What a runtime is made of, and the order in which it comes and goes.
 #pragma once
 
-#include "checkpoint/lmdb_checkpoints.hpp"
+#include "core/checkpoint.hpp"
 #include "host/clocks.hpp"
 #include "host/condition_watch.hpp"
 #include "host/gateway.hpp"

@@ -1,3 +1,4 @@
+#include "checkpoint/lmdb_checkpoints.hpp"
 #include "config/key_table.hpp"
 #include "host/node.hpp"
 #include "host/schema_agreement.hpp"

@@ -1,11 +1,11 @@
 #include "host/partition_host.hpp"
 
-#include "host/command_ids.hpp"
 #include "host/history_scan.hpp"
 #include "host/runtime_thread.hpp"
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace quipu::host {
