@@ -1,7 +1,7 @@
 // The life of an entity: it begins, is there, ends or outlives its time, and begins again.
+#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "runtime_fixture.hpp"
 
@@ -40,9 +40,9 @@ class life : public testing::Test {
  protected:
   template <class A>
   runtime open() {
-    auto opened =
-        runtime::open(domain{"inn", entities<A>},
-                      {.directory = directory / "node", .journal = "lmdb:", .partitions = 1, .threads = 1});
+    options how{.directory = directory / "node", .journal = "lmdb:", .partitions = 1, .threads = 1};
+    how.clock = [this] { return now.load(); };
+    auto opened = runtime::open(domain{"inn", entities<A>}, std::move(how));
     if (!opened) throw std::runtime_error(opened.error().text);
     return std::move(*opened);
   }
@@ -68,13 +68,14 @@ class life : public testing::Test {
     return how;
   }
   static trial::ArriveT arrive(std::string name) { return {.name = std::move(name)}; }
-  /// Until a fleeting guest whose last answer is here has expired for sure.
-  static void outlive() {
-    const auto now = std::chrono::system_clock::now();
-    std::this_thread::sleep_until(now + fleeting::time_to_live + 1ms);
-  }
+  /// A fleeting guest has expired then.
+  void outlive() { now = now.load() + fleeting::time_to_live + 1ms; }
 
+  using time_point = std::chrono::sys_time<std::chrono::microseconds>;
   temporary_directory directory;
+  /// Stands still but for outlive().
+  std::atomic<time_point> now =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 };
 
 TEST_F(life, ends_and_begins_again_where_its_numbers_stopped) {
