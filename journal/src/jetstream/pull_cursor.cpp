@@ -194,8 +194,17 @@ result<void> pull_cursor::ask_end() {
     return {};
   }
   auto info = call_well(client_, api_subject("STREAM.INFO", name), nullptr);
-  if (!info) return std::unexpected(std::move(info.error()));
-  end_ = number_at(*info, "state", "last_seq");
+  if (!info) return std::unexpected(told_of_open(std::move(info.error())));
+  const auto end = number_at(*info, "state", "last_seq");
+  // It never goes back, whatever is removed from the stream.
+  if (end < end_)
+    return fail(
+        error_code::stream_replaced,
+        client_.where().place() + ": the stream ends at record " + std::to_string(end) +
+            " and ended at record " + std::to_string(end_) +
+            " before: another journal lies there now, or an older copy. Restore it, or open again to use "
+            "what is there.");
+  end_ = end;
   return {};
 }
 
@@ -218,11 +227,18 @@ result<void> pull_cursor::make_consumer() {
     subject += "." + names_.of(*only_);
   }
   auto made = call_well(client_, subject, {{"stream_name", stream}, {"config", std::move(config)}});
-  if (!made) return std::unexpected(std::move(made.error()));
+  if (!made) return std::unexpected(told_of_open(std::move(made.error())));
   ++made_;
   consumer_ = consumer{.name = name, .generation = generation, .pulls = {}};
   heard_ = clock::now();
   return {};
+}
+
+/// There was a stream when the journal was opened.
+failure pull_cursor::told_of_open(failure why) const {
+  if (why.kind != failure_kind::not_found) return why;
+  return {error_code::stream_gone,
+          client_.where().place() + ": the stream is gone from the server. Restore it, then open again."};
 }
 
 void pull_cursor::drop_consumer() {

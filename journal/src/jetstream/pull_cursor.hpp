@@ -48,6 +48,7 @@ class pull_cursor final : public cursor {
   bool collect(std::chrono::milliseconds patience);
   bool knows_more() const { return next_ <= end_ && empty_up_to_ < end_; }
   result<void> ask_end();
+  failure told_of_open(failure why) const;
   result<void> make_consumer();
   void drop_consumer();
   void top_up();

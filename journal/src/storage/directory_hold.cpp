@@ -1,5 +1,6 @@
 #include "storage/directory_hold.hpp"
 
+#include "storage/data_file.hpp"
 #include "storage/trouble.hpp"
 
 #include <mutex>
@@ -92,6 +93,7 @@ result<void> directory_hold::lock_file(const std::filesystem::path& directory) {
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   // The pid is for people; a disk too full for it is no reason to stay away.
+  const quiet_file_limit quiet;
   if (::ftruncate(lock_, 0) == 0) [[maybe_unused]]
     const auto written = ::pwrite(lock_, pid.data(), pid.size(), 0);
   return {};

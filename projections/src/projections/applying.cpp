@@ -13,6 +13,13 @@ constexpr std::uint32_t in_a_row_most = 3;
 // Of what an author's exception says, in bytes: the letter is kept in memory and on disk, and shown on a line.
 constexpr std::size_t longest_error = 1024;
 
+std::string begin_of(std::string_view text) {
+  auto size = std::min(text.size(), longest_error);
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80)
+    --size;  // UTF-8
+  return std::string(text.substr(0, size));
+}
+
 std::string name_of(const envelope& event) {
   return journal::event_id(event.category, event.key, event.sequence);
 }
@@ -164,7 +171,7 @@ bool applying::attempt(std::uint32_t type, const event_at_hand& event, std::stri
     what_.apply(type, event.payload, event.from, author_rows_);
     return !rows_.trouble();
   } catch (const std::exception& thrown) {
-    error = std::string_view(thrown.what()).substr(0, longest_error);
+    error = begin_of(thrown.what());
   } catch (...) {
     error = "something was thrown that is no std::exception";
   }

@@ -1,8 +1,14 @@
 // An event that cannot be applied: tried again, parked with what comes behind it, retried, skipped.
 #include "projector_fixture.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "support/process.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -186,6 +192,127 @@ TEST_F(dead_letters, a_payload_that_does_not_hold_is_one) {
   wait_for(*follower, writer_->append({{.key = "ada", .events = {event}}}));
   ASSERT_EQ(follower->dead_letters().value().size(), 1U);
   EXPECT_NE(follower->dead_letters().value()[0].error.find("does not verify"), std::string::npos);
+}
+
+/// What an author can do wrong besides an exception, by the first event's owner.
+struct clumsy {
+  static constexpr std::string_view name = "clumsy";
+  using entities = quipu::types<samples::account>;
+  using events = quipu::types<bank::OpenedT>;
+  using rows =
+      quipu::table<"rows", std::string, bank::BalanceRowT, quipu::by<"owner", &bank::BalanceRowT::owner>>;
+  using large = quipu::table<"large", std::string, bank::BalanceRowT>;
+  using tables = quipu::tables<rows, large>;
+
+  static void on(const bank::OpenedT& e, const quipu::envelope& from, tables& t) {
+    t.put<rows>(from.key, {.owner = "before"});
+    if (e.owner == "a number") throw 7;
+    if (e.owner == "much to say") throw std::runtime_error(std::string(100'000, 'w'));
+    if (e.owner == "a long key") t.put<rows>(std::string(512, 'k'), {});
+    if (e.owner == "an empty key") t.put<rows>("", {});
+    if (e.owner == "a long further key") t.put<rows>(from.key, {.owner = std::string(510, 'o')});
+    if (e.owner == "a large row") t.put<large>(from.key, {.owner = std::string(16 << 20, 'o')});
+    if (e.owner == "a long key, swallowed") {
+      try {
+        t.put<rows>(std::string(512, 'k'), {});
+      } catch (const std::length_error&) {
+        t.put<rows>(from.key, {.owner = "after"});
+      }
+    }
+  }
+};
+
+TEST_F(dead_letters, what_an_author_can_do_wrong_harms_one_entity_and_is_named) {
+  auto how = quick();
+  how.attempts = 1;
+  const auto follower = follow<clumsy>(how);
+  position last;
+  for (const char* owner : {"a number", "much to say", "a long key", "an empty key", "a long further key",
+                            "a large row", "a long key, swallowed", "nothing"})
+    last = writer_->append(owner, bank::OpenedT{.owner = owner});
+  wait_for(*follower, last);
+  std::map<std::string, std::string> errors;
+  const auto list = follower->dead_letters().value();
+  for (const auto& letter : list) errors[letter.event.key] = letter.error;
+  EXPECT_EQ(errors,
+            (std::map<std::string, std::string>{
+                {"a number", "something was thrown that is no std::exception"},
+                {"much to say", std::string(1024, 'w')},
+                {"a long key", "a row's key has 512 bytes and may have 511"},
+                {"an empty key", "a row's key is empty"},
+                {"a long further key", "the key owner with the row's own has 530 bytes and may have 511"},
+                {"a large row", errors["a large row"]}}));
+  EXPECT_NE(errors["a large row"].find("and may have 16777216"), std::string::npos) << errors["a large row"];
+  std::vector<std::string> kept;
+  ASSERT_TRUE(models_->read<clumsy>([&](const clumsy::tables& t) {
+    t.scan<clumsy::rows>(
+        [&](const std::string& key, const auto& row) { kept.push_back(key + ": " + row.owner); });
+  }));
+  EXPECT_EQ(kept, (std::vector<std::string>{"a long key, swallowed: after", "nothing: before"}));
+}
+
+TEST_F(dead_letters, are_worked_on_while_it_follows) {
+  const auto follower = with_ada_parked();
+  std::atomic<bool> done = false;
+  std::atomic<int> looks = 0;
+  std::thread worker([&] {
+    while (!done) {
+      EXPECT_TRUE(follower->retry_all());
+      const auto list = follower->dead_letters();
+      ASSERT_TRUE(list);
+      for (std::size_t i = 1; i < list->size(); ++i)
+        EXPECT_EQ((*list)[i].event.sequence, (*list)[i - 1].event.sequence + 1);
+      EXPECT_TRUE(models_->dead_letters("shaky"));
+      ++looks;
+    }
+  });
+  std::string all = "Ada 2 3 4";
+  position last;
+  for (int i = 5; i <= 60; ++i) {
+    last = writer_->append("ada", bank::DepositedT{.amount = i});
+    all += " " + std::to_string(i);
+    // It fails again and again, at one place after another.
+    if (i % 10 == 0) shaky::fail_at({"ada@" + std::to_string(i / 2), "ada@" + std::to_string(i)});
+    if (i == 40) {
+      ASSERT_TRUE(wait_until([&] { return looks > 3; }));
+    }
+  }
+  shaky::fail_at({});
+  wait_for(*follower, last);
+  EXPECT_TRUE(wait_until([&] { return follower->status().dead_letters == 0; }));
+  done = true;
+  worker.join();
+  EXPECT_EQ(seen("ada"), all);
+  EXPECT_EQ(follower->status().dead_letters, 0U);
+}
+
+TEST_F(dead_letters, are_listed_beside_their_holder) {
+  const auto look = [&](const std::string& projection = "shaky") {
+    return run({QUIPU_PROJECTION_WORKER, "letters", directory_.path().string(), projection});
+  };
+  const auto nothing = look();
+  EXPECT_EQ(nothing.code, 3);
+  EXPECT_NE(nothing.err.find("no read model of projection shaky"), std::string::npos) << nothing.err;
+
+  const auto follower = with_ada_parked();
+  const auto parked = look();
+  EXPECT_EQ(parked.out, "3\nada@2 4 no ink for 2\nada@3 0 \nada@4 0 \n") << parked.err;
+  // By the object that keeps it, too.
+  EXPECT_EQ(models_->dead_letter_count("shaky"), 3U);
+  EXPECT_EQ(models_->dead_letters("shaky", {"account", "ada", 3}, 1).value().front().event.sequence, 3U);
+
+  shaky::fail_at({"ada@3"});
+  ASSERT_TRUE(follower->skip({"account", "ada", 2}, "typed twice"));
+  EXPECT_EQ(look().out, "2\nada@3 1 no ink for 3\nada@4 0 \nskipped ada@2 typed twice\n");
+}
+
+TEST_F(dead_letters, of_a_store_that_nobody_keeps_are_listed_and_its_rows_read) {
+  with_ada_parked().reset();
+  models_ = std::make_unique<read_models>(directory_.path());
+  EXPECT_EQ(models_->dead_letter_count("shaky"), 3U);
+  EXPECT_EQ(seen("ada"), "Ada");
+  EXPECT_EQ(models_->dead_letters("shaky").value().size(), 3U);
+  EXPECT_EQ(models_->dead_letter_count("another").error().code, error_code::projection_not_kept);
 }
 
 }  // namespace

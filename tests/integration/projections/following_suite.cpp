@@ -70,6 +70,36 @@ TEST_P(following, events_that_were_copied_to_later_positions_have_no_effect) {
   EXPECT_EQ(follower->status().duplicates, 5U);
 }
 
+TEST_P(following, a_whole_journal_that_was_copied_behind_itself_has_no_effect) {
+  const auto early = follow<balances>();
+  const auto early_lines = follow<statement>();
+  position last;
+  for (int i = 0; i < 20; ++i) {
+    const auto key = "a" + std::to_string(i);
+    writer_->append(key, bank::OpenedT{.owner = key}, bank::DepositedT{.amount = i});
+    last = writer_->append(key, bank::WithdrawnT{.amount = 1});
+  }
+  wait_for(*early, last);
+  wait_for(*early_lines, last);
+  const auto sums = dump(*models_, projection_type_of<balances>());
+  const auto lines = dump(*models_, projection_type_of<statement>());
+  last = writer_->append_copy_of_all();
+  wait_for(*early, last);
+  wait_for(*early_lines, last);
+  EXPECT_EQ(early->status().duplicates, 60U);
+  EXPECT_EQ(dump(*models_, projection_type_of<balances>()), sums);
+  EXPECT_EQ(dump(*models_, projection_type_of<statement>()), lines);
+  // One that meets both in one go.
+  const auto late = std::move(models_->rebuild<balances>(*journal_, quick()).value());
+  wait_for(*late, last);
+  EXPECT_EQ(late->status().applied, 60U);
+  ASSERT_TRUE(models_->promote<balances>(late->generation(), {.patience = patience}));
+  EXPECT_EQ(dump(*models_, projection_type_of<balances>()), sums);
+  // What comes next takes effect.
+  wait_for(*late, writer_->append("a1", bank::DepositedT{.amount = 100}));
+  EXPECT_EQ(balance("a1")->amount, 100);
+}
+
 TEST_P(following, many_projections_each_at_its_own_pace) {
   const auto balances_follower = follow<balances>();
   auto slow = quick();

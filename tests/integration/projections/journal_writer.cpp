@@ -67,11 +67,17 @@ position journal_writer::append(std::vector<written_commit> commits) {
   const auto partition = journal::partition_of(journal::entity_hash(commits[0].category, commits[0].key),
                                                to_.about().partitions);
   const auto number = append(partition, builder.seal(stamp_for(partition)));
-  last_ = std::move(commits);
+  written_.push_back(std::move(commits));
   return position::of(number, events - 1);
 }
 
-position journal_writer::append_copy_of_last() { return append(last_); }
+position journal_writer::append_copy_of_last() { return append(written_.back()); }
+
+position journal_writer::append_copy_of_all() {
+  position last;
+  for (const auto& one : std::vector(written_)) last = append(one);
+  return last;
+}
 
 void journal_writer::append_claim(journal::partition_id partition) {
   append(partition, journal::encode_claim(stamp_for(partition), "test"));

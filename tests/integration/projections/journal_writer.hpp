@@ -48,6 +48,8 @@ class journal_writer {
   position append(std::vector<written_commit> commits);
   /// The same as it was written before, sequences included: a copy of those events at a later position.
   position append_copy_of_last();
+  /// All that it wrote, record by record.
+  position append_copy_of_all();
   /// A record without events.
   void append_claim(journal::partition_id partition);
 
@@ -58,7 +60,7 @@ class journal_writer {
   journal::journal& to_;
   std::map<journal::partition_id, std::pair<record_number, checksum>> tails_;
   std::map<std::string, std::uint64_t> sequences_;
-  std::vector<written_commit> last_;
+  std::vector<std::vector<written_commit>> written_;
 };
 
 }  // namespace quipu::test

@@ -1,7 +1,5 @@
 #include "projector_fixture.hpp"
 
-#include <thread>
-
 namespace quipu::test {
 
 stored_rows dump(read_models& models, const port::projection_type& what) {

@@ -2,7 +2,9 @@
 #include "projector_fixture.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 
 #include "support/process.hpp"
 
@@ -88,6 +90,34 @@ TEST_F(trust, a_damaged_record_is_named) {
   wait_for(*follower, last_);
   EXPECT_EQ(balance("ada")->amount, 3);
   EXPECT_EQ(follower->status().applied, 1U);
+}
+
+TEST_F(trust, a_damaged_file_of_the_journal_stops_it_at_the_record) {
+  write_three();
+  const auto before = last_;
+  const std::string words = "these words are changed on the disk";
+  last_ = writer_->append("eve", bank::OpenedT{.owner = words});
+  writer_->append("eve", bank::DepositedT{.amount = 1});
+  writer_.reset();
+  journal_.reset();
+  std::string file;
+  {
+    std::ifstream in(directory_ / "j/data.mdb", std::ios::binary);
+    file.assign(std::istreambuf_iterator(in), {});
+  }
+  auto at = file.find(words);
+  ASSERT_NE(at, std::string::npos);
+  for (; at != std::string::npos; at = file.find(words, at + 1)) file[at] = 'T';  // old pages may hold it too
+  std::ofstream(directory_ / "j/data.mdb", std::ios::binary) << file;
+
+  journal_ = journal::open("lmdb:" + (directory_ / "j").string()).value();
+  const auto follower = follow<balances>();
+  const auto why = wait_for_failure(*follower);
+  EXPECT_NE(why.find("record " + std::to_string(last_.record())), std::string::npos) << why;
+  EXPECT_NE(why.find("checksum"), std::string::npos) << why;
+  EXPECT_EQ(follower->status().position, before) << "what comes before it took effect";
+  EXPECT_EQ(balance("ada")->amount, 3);
+  EXPECT_FALSE(balance("eve"));
 }
 
 TEST_F(trust, a_record_that_is_missing_in_the_middle_is_noticed) {
@@ -228,11 +258,10 @@ TEST_F(trust, a_holder_in_another_process_is_named) {
   write_three();
   writer_.reset();
   journal_.reset();
-  process holder({QUIPU_PROJECTION_WORKER, directory_.path().string(), "1000"});
+  const auto url = "lmdb:" + (directory_ / "j").string();
+  process holder({QUIPU_PROJECTION_WORKER, "follow", directory_.path().string(), url, "1000"});
   ASSERT_EQ(holder.read_line(), "following");
-  const auto journal =
-      journal::open("lmdb:" + (directory_ / "j").string(), {.mode = journal::access::read}).value().release();
-  journal_.reset(journal);
+  journal_ = journal::open(url, {.mode = journal::access::read}).value();
   const auto second = models_->follow<balances>(*journal_);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, journal::failure_kind::locked);

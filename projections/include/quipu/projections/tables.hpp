@@ -209,7 +209,9 @@ class tables {
       const auto further = number<Table>() + index;
       if (before) rows_.erase(further, encoded_further<Table, By>(By::of(*before)).append(at));
       if (row == nullptr) return;
-      const auto key = encoded_further<Table, By>(By::of(*row)).append(at);
+      std::string key;
+      model::key_codec<typename By::template key<typename Table::row>>::encode(By::of(*row), key, false);
+      key.append(at);
       if (key.size() > model::longest_key)
         model::refuse_long_key("the key " + std::string(By::name) + " with the row's own", key.size());
       rows_.put(further, key, {});
