@@ -16,7 +16,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -113,7 +112,7 @@ std::optional<Row> unsealed_row(std::string_view key, std::string_view value) {
   const auto content = unsealed(key, value);
   if (!content || content->size() != sizeof(Row)) return std::nullopt;
   Row row;
-  std::memcpy(&row, content->data(), sizeof row);
+  content->copy(reinterpret_cast<char*>(&row), sizeof row);
   return row;
 }
 

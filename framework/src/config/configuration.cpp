@@ -46,8 +46,7 @@ class configuring {
       if (why.empty()) why = config::set(*what, options_, one.text);
       if (!why.empty())
         return wrong(place + ": " + std::string(what->name) + ": " +
-                     shown(*what, one.text, one.type == config::json_type::text) + " " + why + ": " +
-                     config::advice(*what));
+                     not_taken(*what, one.text, one.type == config::json_type::text, why));
       took(*what, place);
     }
     put_aside_other_logins();
@@ -71,7 +70,7 @@ class configuring {
       if (text.empty()) continue;
       if (const auto why = config::set(*what, options_, text); !why.empty())
         return wrong("the environment's " + std::string(name) + " (" + std::string(what->name) +
-                     "): " + shown(*what, text, true) + " " + why + ": " + config::advice(*what));
+                     "): " + not_taken(*what, text, true, why));
       took(*what, std::string(name));
     }
     put_aside_other_logins();
@@ -106,9 +105,12 @@ class configuring {
     return type == config::json_type::number && needs_unit ? "has no unit" : "is of the wrong type";
   }
 
-  static std::string shown(const config::key& what, std::string_view text, bool is_text) {
-    if (what.shown != config::shown::yes) return "its value";
-    return is_text ? config::in_quotes(text) : std::string(text);
+  static std::string not_taken(const config::key& what, std::string_view text, bool is_text,
+                               const std::string& why) {
+    const auto shown = what.shown != config::shown::yes ? "its value"
+                       : is_text                        ? config::in_quotes(text)
+                                                        : std::string(text);
+    return shown + " " + why + ": " + config::advice(what);
   }
 
   // A login is one way of proving who one is: the source that names one puts aside what was said before of the others.

@@ -79,7 +79,9 @@ json_value value_of(std::string name, const json& value) {
 
 void flatten(const json& object, const std::string& path, int depth, std::vector<json_value>& into) {
   for (const auto& [name, value] : object.items()) {
-    auto full = path.empty() ? name : path + "." + name;
+    auto full = path;
+    if (!full.empty()) full += '.';
+    full += name;
     if (value.is_object() && !value.empty() && depth < deepest)
       flatten(value, full, depth + 1, into);
     else

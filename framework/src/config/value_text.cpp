@@ -82,8 +82,9 @@ std::string with_unit(form written, std::int64_t value) {
 
 std::string set_number(const key& what, const slot& at, std::string_view text) {
   std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, number);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, failed] = std::from_chars(begin, end, number);
   if (failed == std::errc::result_out_of_range) return "is out of range";
   if (failed != std::errc())
     return what.form == form::count ? "is no whole number" : "does not begin with a number";
