@@ -111,6 +111,11 @@ port::state_handle model_type::load(bytes_view image) const {
   return handle(read);
 }
 
+result<std::unique_ptr<port::command>> model_type::make_command(std::uint32_t, std::string, bytes_view,
+                                                                std::vector<header>, packed_handler&&) const {
+  return std::unexpected(error(error_code::command_unknown, "the model's commands are made by its clients"));
+}
+
 void model_command::decide(const void* state, const context& about, port::decided& out) {
   out.clear();
   ears_.decided(attempt_, about.time().time_since_epoch().count());

@@ -70,6 +70,9 @@ class model_type final : public port::entity_type {
   void evolve(void* state, std::uint32_t event, bytes_view payload) const override;
   void save(const void* state, bytes& out) const override;
   port::state_handle load(bytes_view image) const override;
+  result<std::unique_ptr<port::command>> make_command(std::uint32_t which, std::string key, bytes_view body,
+                                                      std::vector<header> headers,
+                                                      packed_handler&& told) const override;
 
  private:
   bool chokes_;

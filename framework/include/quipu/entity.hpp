@@ -23,6 +23,7 @@
 ///     state_name      optional, std::string_view: names the format that save writes
 #pragma once
 
+#include <quipu/deciding_command.hpp>
 #include <quipu/entity_checks.hpp>
 #include <quipu/evolution.hpp>
 #include <quipu/port/entity_type.hpp>
@@ -45,10 +46,6 @@ namespace quipu {
 template <class A>
 concept entity =
     model::has_category<A> && model::has_state<A> && model::has_commands<A> && model::has_events<A>;
-
-/// What A answers to command C.
-template <class A, class C>
-using reply_of = typename model::reply_to<A, C>::type;
 
 namespace model {
 
@@ -174,6 +171,17 @@ class typed_entity final : public port::entity_type {
       return hold(new state_type(unpack<state_type>(image)));
   }
 
+  result<std::unique_ptr<port::command>> make_command(std::uint32_t which, std::string key, bytes_view body,
+                                                      std::vector<header> headers,
+                                                      packed_handler&& told) const override {
+    if (which >= makers.size())
+      return std::unexpected(
+          error(error_code::command_unknown, category + " takes " + std::to_string(makers.size()) +
+                                                 " commands; there is none of number " +
+                                                 std::to_string(which) + ", counted from 0"));
+    return makers[which](*this, std::move(key), body, std::move(headers), std::move(told));
+  }
+
  private:
   static const state_type& at(const void* state) { return *static_cast<const state_type*>(state); }
   static port::state_handle hold(state_type* state) {
@@ -202,6 +210,12 @@ class typed_entity final : public port::entity_type {
         &evolve_stored<A, E>..., &evolve_stored<A, O>..., &evolve_stored<A, typename W::event>...};
   }
   static constexpr auto appliers = appliers_of(event_list{}, old_list{}, renaming_list{});
+
+  template <class... C>
+  static constexpr auto makers_of(types<C...>) {
+    return std::array{&command_from_bytes<A, C>...};
+  }
+  static constexpr auto makers = makers_of(typename A::commands{});
 };
 
 }  // namespace model

@@ -3,6 +3,7 @@
 
 #include <quipu/context.hpp>
 #include <quipu/future.hpp>
+#include <quipu/journal/command_source.hpp>
 #include <quipu/journal/login.hpp>
 #include <quipu/log.hpp>
 #include <quipu/notice.hpp>
@@ -118,6 +119,9 @@ struct ask_options {
   id128 trace;
   /// The command that this one follows from. Zero: none.
   id128 causation;
+  /// Of a reaction's command: its target takes it once, whatever the age of its id (docs/guarantees.md). A repeat whose
+  /// original answer is forgotten is told `command.handled_before`. With it goes the id that id_of() gives.
+  std::optional<command_source> source;
 };
 
 }  // namespace quipu

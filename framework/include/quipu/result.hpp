@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ enum class error_kind : std::uint8_t {
   unavailable,      ///< not done: the journal cannot be reached or the partition is not serving
   unknown_outcome,  ///< may have taken effect: asking again with the same command id is safe and tells
   expired,   ///< too late: the deadline passed before it was decided (not done), or the id is older than what
-             ///< the entity remembers (outcome unknown, never executed again); the text says which
+             ///< the entity remembers (outcome unknown, never executed again), or a reaction's command took
+             ///< effect before and its answer is forgotten; the code says which
   conflict,  ///< not done: the id was used with another body, or the expected sequence is not the entity's
   superseded,  ///< not done: another process owns the partition now
   refused,  ///< not done: over a size limit, or the journal refuses (out of space); the text says the numbers
@@ -80,5 +82,10 @@ struct answer {
   const R* operator->() const { return &*outcome; }
   const quipu::rejection& rejected() const { return outcome.error(); }
 };
+
+/// The answer to a command that was sent as bytes: the reply's packed FlatBuffers table, of the type that the command's
+/// port::command_type names; empty where it has none.
+using packed_answer = answer<bytes>;
+using packed_handler = std::move_only_function<void(result<packed_answer>)>;
 
 }  // namespace quipu

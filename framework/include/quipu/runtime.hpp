@@ -194,6 +194,14 @@ class runtime {
     return answers;
   }
 
+  /// Sends a command that is known by its bytes: `command` is an index into to.commands, `body` its packed FlatBuffers
+  /// table, copied before this returns. `to` is one of the domain's entities, of this program or of a module. Otherwise
+  /// as ask() with a callback: `answered` is called once, on this thread where the command was not admitted. Bytes that
+  /// are no such table are `command.damaged`, an index that leads nowhere `command.unknown`.
+  /// It is the same command, to repeats too, as one that is asked with its types.
+  void send(const port::entity_type& to, std::uint32_t command, std::string key, bytes_view body,
+            ask_options how, packed_handler answered);
+
   /// A copy of an entity's state, in order with the commands before it; rejected with `not_found` where there
   /// is none.
   template <class A>

@@ -62,6 +62,15 @@ close_report runtime::close(std::chrono::milliseconds deadline) { return node_->
 close_report runtime::close() { return node_->close(); }
 const executor& runtime::resume_on() const { return node_->resume_on(); }
 
+void runtime::send(const port::entity_type& to, std::uint32_t command, std::string key, bytes_view body,
+                   ask_options how, packed_handler answered) {
+  if (resume_on())
+    answered = host::call_back<packed_answer, packed_handler>{std::move(answered), &resume_on()};
+  auto made = to.make_command(command, std::move(key), body, std::move(how.headers), std::move(answered));
+  if (!made) return answered(std::unexpected(std::move(made.error())));
+  dispatch(std::move(*made), how);
+}
+
 void runtime::dispatch(std::unique_ptr<port::command> command, const ask_options& how) {
   node_->entrance().dispatch(std::move(command), how);
 }

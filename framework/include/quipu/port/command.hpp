@@ -2,6 +2,7 @@
 #pragma once
 
 #include <quipu/context.hpp>
+#include <quipu/journal/command_source.hpp>
 #include <quipu/port/entity_type.hpp>
 #include <quipu/result.hpp>
 
@@ -64,7 +65,8 @@ class command {
   std::vector<header> headers;
   id128 trace;
   id128 causation;
-  bool told = false;  ///< complete() was called; kept by the core
+  std::optional<command_source> source;  ///< of a reaction's command
+  bool told = false;                     ///< complete() was called; kept by the core
 
   /// Decides against the newest state (null: the entity is absent). Throws what the author's decide throws. A
   /// missing overload becomes a rejection, "not_found" or "exists". Keeps the decision for evolve() and

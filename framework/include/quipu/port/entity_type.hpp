@@ -4,7 +4,9 @@
 /// is pure and may be called from any thread.
 #pragma once
 
+#include <quipu/context.hpp>
 #include <quipu/journal/id.hpp>
+#include <quipu/result.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -51,6 +53,8 @@ struct damaged_payload : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+class command;
+
 class entity_type {
  public:
   virtual ~entity_type() = default;
@@ -79,6 +83,13 @@ class entity_type {
   virtual void save(const void* state, bytes& out) const = 0;
   /// The reverse of save(). Throws damaged_payload.
   virtual state_handle load(bytes_view image) const = 0;
+
+  /// A command from its packed body: `which` is an index into `commands`. Its body_hash is that of the same command with
+  /// its types on, however the bytes were laid out. `told` is called once, as typed_command.hpp says; where this fails it is left
+  /// as it is: `command.unknown`, or `command.damaged` for bytes that are no such table. The bytes are copied.
+  virtual result<std::unique_ptr<command>> make_command(std::uint32_t which, std::string key, bytes_view body,
+                                                        std::vector<header> headers,
+                                                        packed_handler&& told) const = 0;
 };
 
 }  // namespace quipu::port
