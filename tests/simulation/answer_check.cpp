@@ -132,16 +132,23 @@ void answer_check::error() {
                      "told " + name + " by an owner that serves, before any deadline");
       return;
     case error_kind::expired: {
-      if (late) return;
-      const bool forgotten = life_ != nullptr && wish_.id <= life_->newest_forgotten;
-      if (!forgotten)
+      const bool marked = how_.failed->code == error_code::command_handled_before;
+      if (marked && (!attempt_.source || life_ == nullptr || !life_->handled(*attempt_.source)))
+        return wrong("14: reactions", "told " + name + ", but the journal says nothing of it");
+      if (late && !marked) return;
+      if (attempt_.source && !marked)
+        return wrong("14: reactions", "told " + name + ": a reaction's command is never too old");
+      if (!marked && (life_ == nullptr || wish_.id > life_->newest_forgotten))
         return wrong("5: repeats (expired)", "told " + name + ", but nothing as new was forgotten");
       // An owner that was overtaken and does not know it speaks of its own old window: true as far as it
       // goes.
       if (!book_.owns(attempt_.seat)) return;
-      for (const auto& [id, time] : life_->remembered)
-        if (id == wish_.id && life_->find(id)->last_sequence <= attempt_.durable_before)
+      for (const auto& [id, time] : life_->remembered) {
+        const auto& commit = *life_->find(id);
+        if (id == wish_.id && commit.last_sequence <= attempt_.durable_before &&
+            (!marked || commit.body_hash == wish_.what.hash()))
           return wrong("5: repeats", "told " + name + ", but it is within the window");
+      }
       return;
     }
     case error_kind::conflict:

@@ -2,9 +2,21 @@
 
 namespace quipu::simulation {
 
-std::size_t book::add_wish(const command_id& id, const entity_name& entity, const body& what) {
-  wishes_.push_back({.id = id, .entity = entity, .what = what, .attempts = {}});
+std::size_t book::add_wish(const command_id& id, const entity_name& entity, const body& what,
+                           const std::optional<command_source>& source) {
+  wishes_.push_back({.id = id, .entity = entity, .what = what, .source = source, .attempts = {}});
   return wishes_.size() - 1;
+}
+
+position book::settled_by(std::uint64_t reaction) const {
+  position newest;
+  position open{~std::uint64_t{0}};
+  for (const auto& one : wishes_) {
+    if (!one.source || one.source->reaction != reaction) continue;
+    newest = std::max(newest, one.source->at);
+    if (!one.settled) open = std::min(open, one.source->at);
+  }
+  return open > newest ? newest : position{open.value - 1};
 }
 
 attempt& book::add_attempt(std::size_t wish, seat_name seat) {
@@ -34,6 +46,7 @@ std::unique_ptr<model_command> book::make_command(const attempt& of) {
   made->bytes = of.bytes;
   made->deadline_us = of.deadline_us;
   made->expected_sequence = of.expected;
+  made->source = of.source;
   auto& inside = inside_[of.seat];
   ++inside.commands;
   inside.bytes += of.bytes;
@@ -51,6 +64,8 @@ void book::landed(const entity_name& entity, const ledger_commit& commit) {
   if (wanted.entity != entity || wanted.id != commit.command || wanted.what.hash() != commit.body_hash)
     findings_.report("2: one at a time",
                      id + " names another command than the one that caused it: " + describe(of));
+  if (commit.source != of.source)
+    findings_.report("14: reactions", id + " has another source than its command");
   if (of.told && !of.answered && of.error != error_kind::unknown_outcome)
     findings_.report("5: errors that say not done", describe(of) + " was told " +
                                                         std::string(name_of(of.error)) +
@@ -104,8 +119,10 @@ void book::told(std::uint64_t serial, const port::completion& how) {
 
   auto& wanted = wishes_[of.wish];
   const bool unknown = how.failed != nullptr && how.failed->kind == error_kind::unknown_outcome;
-  if (of.answered) wanted.settled = true;
-  wanted.uncertain = unknown || (wanted.uncertain && how.failed != nullptr);
+  const bool known = how.failed != nullptr && how.failed->code == error_code::command_handled_before;
+  if (of.answered || known) wanted.settled = true;
+  wanted.uncertain = unknown || (wanted.uncertain && how.failed != nullptr && !known);
+  if (known) ++handled;
   ++(unknown                   ? unknowns
      : how.failed != nullptr   ? errors
      : how.repeat              ? repeats
@@ -131,8 +148,12 @@ void book::gone(std::uint64_t serial) {
 std::string book::describe(const attempt& of) const {
   const auto& wanted = wishes_[of.wish];
   return "attempt " + std::to_string(of.serial) + " (wish " + std::to_string(of.wish) + ": " +
-         wanted.entity.first + "/" + wanted.entity.second + " " + wanted.what.text() + ", at owner " +
-         std::to_string(of.seat.owner) + ")";
+         wanted.entity.first + "/" + wanted.entity.second + " " + wanted.what.text() +
+         (of.source ? ", of reaction " + std::to_string(of.source->reaction) + " at " +
+                          std::to_string(of.source->at.value) + "." + std::to_string(of.source->index) +
+                          ", settled to " + std::to_string(of.source->settled.value)
+                    : "") +
+         ", at owner " + std::to_string(of.seat.owner) + ")";
 }
 
 }  // namespace quipu::simulation

@@ -29,8 +29,9 @@ struct wish {
   command_id id;
   entity_name entity;
   body what;
-  bool settled = false;    ///< an answer or a certain "no" came
-  bool uncertain = false;  ///< the last that was heard is "unknown outcome"
+  std::optional<command_source> source;  ///< of a reaction; `settled` is said anew with each attempt
+  bool settled = false;                  ///< an answer or a certain "no" came
+  bool uncertain = false;                ///< the last that was heard is "unknown outcome"
   std::vector<std::uint64_t> attempts;
 };
 
@@ -46,6 +47,7 @@ struct attempt {
   std::int64_t deadline_us = 0;
   std::int64_t decided_us = 0;  ///< when it was decided last, as its decide was told
   std::optional<std::uint64_t> expected;
+  std::optional<command_source> source;
   bool fresh = false;
 
   bool told = false;
@@ -63,7 +65,10 @@ class book final : public listener {
   /// The ledger tells of commits, the book is asked about them: they know each other.
   void read_in(const ledger& kept) { ledger_ = &kept; }
 
-  std::size_t add_wish(const command_id& id, const entity_name& entity, const body& what);
+  std::size_t add_wish(const command_id& id, const entity_name& entity, const body& what,
+                       const std::optional<command_source>& source = {});
+  /// Up to where a reaction may say that everything is settled.
+  position settled_by(std::uint64_t reaction) const;
   /// Makes the command object of a new attempt; all but seat, entity type and options are set.
   attempt& add_attempt(std::size_t wish, seat_name seat);
   std::unique_ptr<model_command> make_command(const attempt& of);
@@ -112,6 +117,7 @@ class book final : public listener {
   std::string describe(const attempt& of) const;
   std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0;
   std::uint64_t expiries = 0;  ///< commits that begin an entity again after its time to live
+  std::uint64_t handled = 0;   ///< reactions' commands that were known by their marks alone
 
  private:
   friend class answer_check;

@@ -34,9 +34,28 @@ std::size_t world::new_wish() {
   if (what.what != verb::tie && what.what != verb::begin) what.count = 0;
   auto made_at = now_ / 1000;
   if (chance_.one_in(plan_.old_ids)) made_at -= chance_.below(6000);
+  std::optional<command_source> source;
+  if (what.what != verb::look && chance_.one_in(plan_.reactions)) {
+    // Beyond all that was said to be settled, and otherwise in no order.
+    const auto reaction = chance_.between(1, 2);
+    source = {reaction,
+              {said_settled_[reaction].value + chance_.between(1, 6)},
+              static_cast<std::uint16_t>(id_counter_),
+              {}};
+    if (chance_.one_in(2)) made_at += static_cast<std::int64_t>(chance_.below(3'000'000)) - 1'500'000;
+  }
   return book_.add_wish({static_cast<std::uint64_t>(made_at) << 16U | chance_.below(1U << 16U),
                          ++id_counter_ << 8U | chance_.below(256)},
-                        name, what);
+                        name, what, source);
+}
+
+// What a reaction says with one command: at times less than it could.
+position world::settled_before(const command_source& source) {
+  const auto most = std::min(book_.settled_by(source.reaction).value, source.at.value - 1);
+  const position settled{chance_.one_in(3) ? chance_.below(static_cast<std::uint32_t>(most) + 1) : most};
+  auto& said = said_settled_[source.reaction];
+  said = std::max(said, settled);
+  return settled;
 }
 
 std::size_t world::some_wish(bool& first) {
@@ -55,7 +74,8 @@ std::size_t world::some_wish(bool& first) {
     const auto other = wishes[chance_.below(wishes.size())];
     return book_.add_wish(other.id, other.entity,
                           {other.what.what == verb::look ? verb::end : other.what.what, other.what.count,
-                           other.what.amount + 1000});
+                           other.what.amount + 1000},
+                          other.source);
   }
   if (wishes.size() >= plan_.wishes && !wishes.empty()) return chance_.below(wishes.size());
   first = true;
@@ -91,6 +111,8 @@ core::command_ptr world::make_command(owner& whom, std::size_t wish, core::parti
     of.deadline_us = now_ + chance_.below(60'000) + static_cast<std::int64_t>(of.serial);
   if (strikes(8))
     of.expected = ledger_.sequence_of(wanted.entity) + (chance_.one_in(3) ? chance_.below(3) : 0);
+  of.source = wanted.source;
+  if (of.source) of.source->settled = settled_before(*of.source);
   auto made = book_.make_command(of);
   made->entity = whom.type_of(wanted.entity.first);
   say([&] {

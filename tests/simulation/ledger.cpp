@@ -83,7 +83,8 @@ void ledger::read(const journal::stored_record& stored, const journal::record_vi
                      .last_sequence = commit.last_sequence(),
                      .at = position::of(stored.number, commit.first_event + commit.event_count - 1),
                      .time_us = commit.time_us,
-                     .after_expiry = commit.after_expiry};
+                     .after_expiry = commit.after_expiry,
+                     .source = commit.source};
   if (commit.after_expiry && !of.state)
     findings_.report("13: time to live", id + " begins after an expiry, and nothing was there");
   if (commit.after_expiry) of.state.reset();
@@ -123,7 +124,8 @@ void ledger::remember(life& of, const ledger_commit& commit) {
   const auto oldest = commit.time_us - std::chrono::microseconds(window_.age).count();
   while (!of.remembered.empty() &&
          (of.remembered.size() > window_.count || of.remembered.front().second < oldest)) {
-    of.newest_forgotten = std::max(of.newest_forgotten, of.remembered.front().first);
+    const auto& gone = *of.find(of.remembered.front().first);
+    if (!gone.source) of.newest_forgotten = std::max(of.newest_forgotten, gone.command);
     of.remembered.pop_front();
   }
 }

@@ -7,6 +7,7 @@
 #include <quipu/journal/journal.hpp>
 #include <quipu/journal/record.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -30,6 +31,7 @@ struct ledger_commit {
   std::uint64_t digest = 0;  ///< of the state after it
   std::int64_t time_us = 0;
   bool after_expiry = false;  ///< nothing of the state before it counts
+  std::optional<command_source> source;
 };
 
 /// One entity's life so far. Index 0 of the vectors is "before the first event".
@@ -59,6 +61,14 @@ struct life {
   const ledger_commit* find(const command_id& command) const {
     const auto found = by_command.find(command);
     return found == by_command.end() ? nullptr : &commits[found->second];
+  }
+  /// Whether a reaction's command took effect or was settled, by the word of all commits.
+  bool handled(const command_source& what) const {
+    return std::ranges::any_of(commits, [&](const ledger_commit& commit) {
+      const auto& of = commit.source;
+      return of && of->reaction == what.reaction &&
+             (what.at <= of->settled || (of->at == what.at && of->index == what.index));
+    });
   }
 };
 

@@ -64,6 +64,7 @@ plan plan_for(random_source& chance) {
     p.other_lives = maybe(3, 2);
     p.old_rows = maybe(6, 2);
   }
+  p.reactions = maybe(3, 1);
   return p;
 }
 
@@ -117,6 +118,7 @@ std::string describe(const plan& p) {
   put("other lives", p.other_lives);
   put("deadlines", p.deadlines);
   put("old ids", p.old_ids);
+  put("reactions", p.reactions);
   put("clock stands", p.stands ? 1 : 0);
   return out;
 }

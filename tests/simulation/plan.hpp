@@ -50,6 +50,7 @@ struct plan {
   std::uint32_t other_lives = 0;       ///< likewise: cords live longer, or for ever
   std::uint32_t deadlines = 0;
   std::uint32_t old_ids = 0;
+  std::uint32_t reactions = 0;  ///< commands that are a reaction's, with ids of any age, also of the future
 
   bool refuses_anything() const { return refusals != 0; }
   bool clock_stands() const { return stands; }

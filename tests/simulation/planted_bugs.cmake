@@ -69,7 +69,7 @@ planted_bug(room_never_made_again partition.cpp
 planted_bug(window_off_by_one repeats.cpp
   "while (count_ > bounds.count ||" "while (count_ >= bounds.count ||")
 planted_bug(pending_repeat_not_joined deciding.cpp
-  "if (pending.command != command->id) continue;" "if (pending.command.low != ~command->id.low) continue;")
+  "if (!is_same(pending, *command)) continue;" "if (pending.command.low != ~command->id.low) continue;")
 planted_bug(forgotten_ids_executed deciding.cpp
   "if (where.remembered.may_be_forgotten(command->id))" "if (command->id == id128{})")
 planted_bug(repeats_not_in_snapshots replaying.cpp
@@ -124,3 +124,11 @@ planted_bug(expiry_not_replayed replaying.cpp
   "if (commit.after_expiry || !image.state)" "if (!image.state)")
 planted_bug(age_not_in_snapshots replaying.cpp
   "stored->time_us != 0 ? stored->time_us : where.remembered.newest_time()" "last_time_")
+# 14: commands of reactions.
+planted_bug(marks_not_in_snapshots replaying.cpp
+  "where.handled->load(stored->handled)" "where.handled->load({})")
+planted_bug(marks_lost_at_the_end replaying.cpp
+  "if (commit.ended) image.state = port::no_state();"
+  "if (commit.ended) image.state = port::no_state(), where.handled.reset();")
+planted_bug(settled_up_to_the_newest handled_sources.cpp
+  "of->settled = source.settled;" "of->settled = std::max(source.settled, beyond.empty() ? position{} : beyond.back().at);")

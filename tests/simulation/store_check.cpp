@@ -2,7 +2,9 @@
 #include "core/snapshot.hpp"
 #include "world.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace quipu::simulation {
 namespace {
@@ -10,19 +12,49 @@ namespace {
 /// The repeat window as it was after the entity's event `sequence`, by hand.
 std::vector<command_id> window_at(const life& of, std::uint64_t sequence, const port::repeat_window& bounds,
                                   command_id& forgotten) {
-  std::deque<std::pair<command_id, std::int64_t>> kept;
+  std::deque<const ledger_commit*> kept;
   for (const auto& commit : of.commits) {
     if (commit.last_sequence > sequence) break;
-    kept.emplace_back(commit.command, commit.time_us);
+    kept.push_back(&commit);
     const auto oldest = commit.time_us - std::chrono::microseconds(bounds.age).count();
-    while (!kept.empty() && (kept.size() > bounds.count || kept.front().second < oldest)) {
-      forgotten = std::max(forgotten, kept.front().first);
+    while (!kept.empty() && (kept.size() > bounds.count || kept.front()->time_us < oldest)) {
+      if (!kept.front()->source) forgotten = std::max(forgotten, kept.front()->command);
       kept.pop_front();
     }
   }
   std::vector<command_id> ids;
-  for (const auto& [id, time] : kept) ids.push_back(id);
+  for (const auto* commit : kept) ids.push_back(commit->command);
   return ids;
+}
+
+/// The marks of reactions after the entity's event `sequence`, by hand, as a row holds them.
+bytes marks_at(const life& of, std::uint64_t sequence) {
+  struct lane {
+    std::uint64_t reaction;
+    position settled;
+    std::set<std::pair<position, std::uint16_t>> done;
+  };
+  std::vector<lane> lanes;
+  for (const auto& commit : of.commits) {
+    if (commit.last_sequence > sequence || !commit.source) continue;
+    auto lane_of = std::ranges::find(lanes, commit.source->reaction, &lane::reaction);
+    if (lane_of == lanes.end()) lane_of = lanes.insert(lane_of, {commit.source->reaction, {}, {}});
+    lane_of->settled = std::max(lane_of->settled, commit.source->settled);
+    lane_of->done.emplace(commit.source->at, commit.source->index);
+  }
+  bytes out;
+  const auto put = [&out](const auto& number) {
+    const auto* raw = reinterpret_cast<const std::uint8_t*>(&number);
+    out.insert(out.end(), raw, raw + sizeof number);
+  };
+  for (auto& one : lanes) {
+    std::erase_if(one.done, [&](const auto& mark) { return mark.first <= one.settled; });
+    put(one.reaction);
+    put(one.settled.value);
+    put(std::uint64_t{one.done.size()});
+    for (const auto& [at, index] : one.done) put(at.value), put(index);
+  }
+  return out;
 }
 
 std::vector<command_id> ids_in(bytes_view packed) {
@@ -34,7 +66,7 @@ std::vector<command_id> ids_in(bytes_view packed) {
     std::memcpy(id, packed.data() + at, sizeof id);
     std::memcpy(&reply_size, packed.data() + at + 48, sizeof reply_size);
     ids.push_back({id[0], id[1]});
-    at += head + reply_size;
+    at += head + (reply_size & 0x7fffffffU);  // the last bit: of a reaction's command
   }
   return ids;
 }
@@ -62,6 +94,8 @@ std::string row_trouble(const bytes& image, const entity_name& name, const life*
   const auto ids = window_at(*of, row->sequence, window, forgotten);
   if (ids_in(row->repeats) != ids || row->newest_forgotten != forgotten)
     return "its repeat window is not the journal's";
+  if (!std::ranges::equal(row->handled, marks_at(*of, row->sequence)))
+    return "its marks of reactions are not the journal's";
   return "";
 }
 

@@ -65,7 +65,7 @@ std::string walk_figures::text() const {
   out << schedules << " schedules in " << seconds << " s: " << failed << " failed; " << steps << " steps, "
       << records << " records, " << answers << " answers, " << rejections << " rejections, " << repeats
       << " repeats, " << errors << " errors, " << unknowns << " unknown outcomes, " << expiries
-      << " expiries";
+      << " expiries, " << handled << " known by their marks";
   return out.str();
 }
 
@@ -99,6 +99,7 @@ walk_figures walk(const walk_options& how, std::ostream& out) {
     all.errors += one.errors;
     all.unknowns += one.unknowns;
     all.expiries += one.expiries;
+    all.handled += one.handled;
     if (one.found) {
       ++all.failed;
       tell(seed, *one.found, how.verbose, out);

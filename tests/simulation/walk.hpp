@@ -19,7 +19,7 @@ struct walk_options {
 struct walk_figures {
   std::uint64_t schedules = 0, failed = 0;
   std::uint64_t steps = 0, records = 0, answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0,
-                expiries = 0;
+                expiries = 0, handled = 0;
   double seconds = 0;
   std::string text() const;
 };

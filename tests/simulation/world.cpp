@@ -71,7 +71,8 @@ outcome world::run() {
           .repeats = book_.repeats,
           .errors = book_.errors,
           .unknowns = book_.unknowns,
-          .expiries = book_.expiries};
+          .expiries = book_.expiries,
+          .handled = book_.handled};
 }
 
 void world::chaos() {

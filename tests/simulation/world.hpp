@@ -24,7 +24,7 @@ struct outcome {
   std::vector<std::string> transcript;  ///< when recording
   std::uint64_t steps = 0;
   std::uint64_t records = 0;
-  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0, expiries = 0;
+  std::uint64_t answers = 0, rejections = 0, repeats = 0, errors = 0, unknowns = 0, expiries = 0, handled = 0;
 };
 
 class world {
@@ -67,6 +67,7 @@ class world {
   void settle_request();
   std::size_t new_wish();
   std::size_t some_wish(bool& first);
+  position settled_before(const command_source& source);
   void give_commands(owner& whom);
   core::command_ptr make_command(owner& whom, std::size_t wish, core::partition_id partition, bool fresh);
   std::uint64_t command(owner& whom, std::size_t wish, core::partition_id partition, bool fresh);
@@ -96,6 +97,7 @@ class world {
   std::uint32_t owners_made_ = 0;
   std::vector<std::chrono::microseconds> cords_live_;  ///< by owner
   std::uint64_t id_counter_ = 0;
+  std::map<std::uint64_t, position> said_settled_;  ///< by reaction
   std::uint64_t steps_ = 0;
   std::uint64_t version_ = 1;
   core::time_us now_ = 1'700'000'000'000'000;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/effects.hpp"
+#include "core/handled_sources.hpp"
 #include "core/repeats.hpp"
 
 #include <quipu/port/entity_type.hpp>
@@ -9,6 +10,7 @@
 #include <deque>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +56,7 @@ struct cell {
   image durable;
   quipu::position durable_position;  ///< of its last durable event
   repeats remembered;
+  std::unique_ptr<handled_sources> handled;  ///< null: no command of a reaction took effect
   image newest;  ///< meaningful while commits are pending; its state may be kept after, equal to `durable`
   bool newest_kept = false;  ///< newest.state equals durable.state and can be evolved without cloning
   std::vector<pending_commit> pending;  ///< in order
@@ -81,6 +84,10 @@ struct cell {
   std::list<cell*>::iterator place;  ///< in one of the table's lists
 
   bool has_pending() const { return !pending.empty(); }
+  /// Whether a reaction's command is known to have taken effect, by its mark.
+  bool knows(const std::optional<command_source>& source) const {
+    return source && handled && handled->knows(*source);
+  }
   /// What the next command is decided against.
   const void* newest_state() const { return has_pending() ? newest.state.get() : durable.state.get(); }
   std::uint64_t newest_sequence() const { return has_pending() ? newest.sequence : durable.sequence; }

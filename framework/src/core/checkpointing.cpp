@@ -118,6 +118,8 @@ void partition::add_to_group(cell& where, std::size_t& size) {
   where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
   where.grown_bytes = 0;
   where.events_since_snapshot = 0;
+  bytes handled;
+  if (where.handled) where.handled->save(handled);
   auto& row = out_->snapshots->rows.emplace_back();
   row.category = where.type->category;
   row.key = where.key;
@@ -131,6 +133,7 @@ void partition::add_to_group(cell& where, std::size_t& size) {
                       .state = reply_scratch_,
                       .repeats = where.remembered.packed(),
                       .newest_forgotten = where.remembered.newest_forgotten(),
+                      .handled = handled,
                       .time_us = where.durable.time});
   size += row.image.size();
   where.writing = true;

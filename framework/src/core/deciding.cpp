@@ -10,6 +10,15 @@ namespace {
 /// Room in a record for what is not a commit: envelope, stamp, tables of strings and types.
 constexpr std::size_t record_overhead = 4096;
 
+/// Whether a command that is pending is this one: by its id, or by what it follows from.
+bool is_same(const pending_commit& pending, const port::command& command) {
+  if (pending.command == command.id) return true;
+  if (!command.source) return false;
+  const auto& other = pending.answer->who->source;
+  return other && other->reaction == command.source->reaction && other->at == command.source->at &&
+         other->index == command.source->index;
+}
+
 std::string name_of(const cell& where) { return where.type->category + "/" + journal::escape_key(where.key); }
 
 }  // namespace
@@ -137,12 +146,13 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
   };
   constexpr auto other_body =
       "the command id was used before, with another body; make a new id for a new command";
-  // An id that was made before the clock was set back is none of the future.
+  // An id that was made before the clock was set back is none of the future. A reaction's has the time of an event of any
+  // partition, and is never forgotten by its age.
   const auto latest = std::max(last_time_, wall_);
-  if (static_cast<std::int64_t>(command->id.high >> 16U) > latest / 1000 + most_ahead_ms)
+  if (!command->source && static_cast<std::int64_t>(command->id.high >> 16U) > latest / 1000 + most_ahead_ms)
     return say(error_code::command_id, "the command id's time lies more than ten minutes ahead");
   for (auto& pending : where.pending) {
-    if (pending.command != command->id) continue;
+    if (!is_same(pending, *command)) continue;
     if (pending.body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     auto& waiters = pending.answer->waiters;
     if (!waiters) waiters = std::make_unique<std::vector<command_ptr>>();
@@ -154,22 +164,43 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
     waiters->push_back(std::move(command));
     return true;
   }
+  const bool handled = where.knows(command->source);
   if (const auto known = where.remembered.find(command->id)) {
-    if (known->body_hash != command->body_hash) return say(error_code::command_other_body, other_body);
     const auto* promised = command->reply_type();
-    if (known->reply_type != (promised == nullptr ? no_reply_type : reply_type_of(promised->name)))
+    const bool same_body = known->body_hash == command->body_hash;
+    const bool same_reply =
+        known->reply_type == (promised == nullptr ? no_reply_type : reply_type_of(promised->name));
+    if (same_body && same_reply) {
+      ++figures_.repeats;
+      ++where.answers;
+      auto& made = open_->entries.emplace_back();
+      made.who = std::move(command);
+      made.where = &where;
+      made.repeat = std::make_unique<remembered>(*known);
+      made.reply.assign(known->reply.begin(), known->reply.end());
+      return true;
+    }
+    // A reaction of a newer program may say it otherwise; it is done all the same, as its mark says below.
+    if (!handled && !same_body) return say(error_code::command_other_body, other_body);
+    if (!handled)
       return say(error_code::command_other_reply,
                  "the command took effect, as event " + std::to_string(known->sequence) + " of " +
                      name_of(where) +
                      "; it was answered with another type than this program's, which can't be read");
+  }
+  // A mark comes from a durable commit and is never taken back: nothing has to be asked before this is said.
+  if (handled) {
     ++figures_.repeats;
-    ++where.answers;
-    auto& made = open_->entries.emplace_back();
-    made.who = std::move(command);
-    made.where = &where;
-    made.repeat = std::make_unique<remembered>(*known);
-    made.reply.assign(known->reply.begin(), known->reply.end());
-    return true;
+    return say(error_code::command_handled_before, "the reaction's command took effect on " + name_of(where) +
+                                                       " before; its answer is not remembered any more");
+  }
+  if (command->source) {
+    if (!where.handled || where.handled->has_room(*command->source)) return false;
+    return say(error_code::command_unsettled,
+               name_of(where) + " keeps the marks of " + std::to_string(where.handled->marks()) +
+                   " commands of reactions and takes no more of this one (" +
+                   std::to_string(handled_sources::most_marks) + " unsettled commands of a reaction, " +
+                   std::to_string(handled_sources::most_lanes) + " reactions)");
   }
   if (where.remembered.may_be_forgotten(command->id))
     return say(error_code::command_forgotten,
@@ -222,6 +253,7 @@ bool partition::record_decision(cell& where, bool expired, command_ptr& command,
                          .headers = header_scratch_,
                          .trace = command->trace,
                          .causation = command->causation,
+                         .source = command->source,
                          .events = event_scratch_};
   const auto cost = journal::batch_builder::cost_bound(commit) + limits.reply_bytes;
   const auto most = config_.journal.max_record_bytes - record_overhead;

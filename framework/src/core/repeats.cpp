@@ -10,7 +10,9 @@ namespace {
 struct packed_entry {
   std::uint64_t id_high, id_low, body_hash, sequence, position;
   std::int64_t time_us;
-  std::uint32_t reply_size, reply_type;
+  std::uint32_t reply_size : 31;
+  std::uint32_t of_reaction : 1;
+  std::uint32_t reply_type;
 };
 static_assert(sizeof(packed_entry) == 56);
 
@@ -27,14 +29,11 @@ std::uint32_t reply_type_of(std::string_view table) {
 }
 
 void repeats::add(const remembered& entry, const port::repeat_window& bounds) {
-  const packed_entry head{entry.command.high,
-                          entry.command.low,
-                          entry.body_hash,
-                          entry.sequence,
-                          entry.position.value,
-                          entry.time_us,
-                          static_cast<std::uint32_t>(entry.reply.size()),  // a record's size bounds it
-                          entry.reply_type};
+  const packed_entry head{entry.command.high, entry.command.low, entry.body_hash, entry.sequence,
+                          entry.position.value, entry.time_us,
+                          // A record's size, 64 MiB at most, bounds it.
+                          static_cast<std::uint32_t>(entry.reply.size()) & 0x7fffffffU,
+                          entry.of_reaction ? 1U : 0U, entry.reply_type};
   const auto* raw = reinterpret_cast<const std::uint8_t*>(&head);
   data_.insert(data_.end(), raw, raw + sizeof head);
   data_.insert(data_.end(), entry.reply.begin(), entry.reply.end());
@@ -85,7 +84,9 @@ bool repeats::load(bytes_view packed, const id128& newest_forgotten) {
 
 void repeats::forget_oldest() {
   const auto head = head_at(data_, start_);
-  newest_forgotten_ = std::max(newest_forgotten_, id128{head.id_high, head.id_low});
+  // A reaction's ids may lie far ahead (its events were dated by another clock), and nobody needs them to be remembered.
+  if (head.of_reaction == 0)
+    newest_forgotten_ = std::max(newest_forgotten_, id128{head.id_high, head.id_low});
   start_ += sizeof head + head.reply_size;
   --count_;
 }
@@ -98,6 +99,7 @@ remembered repeats::at(std::size_t offset) const {
           .position = {head.position},
           .time_us = head.time_us,
           .reply_type = head.reply_type,
+          .of_reaction = head.of_reaction != 0,
           .reply = bytes_view(data_).subspan(offset + sizeof head, head.reply_size)};
 }
 

@@ -26,6 +26,7 @@ struct remembered {
   quipu::position position;                  ///< of the command's last event
   std::int64_t time_us = 0;                  ///< of the commit
   std::uint32_t reply_type = no_reply_type;  ///< reply_type_of() its table's name
+  bool of_reaction = false;                  ///< it had a source: its mark knows it when this is forgotten
   bytes_view reply;                          ///< into the window; valid until it changes
 };
 
@@ -37,7 +38,8 @@ class repeats {
   void add(const remembered& entry, const port::repeat_window& bounds);
 
   std::optional<remembered> find(const id128& command) const;
-  /// Whether the id may have been forgotten: it is not newer than the newest id that was.
+  /// Whether the id, of a command without a source, may have been forgotten: it is not newer than the newest such id
+  /// that was.
   bool may_be_forgotten(const id128& command) const { return command <= newest_forgotten_; }
 
   std::uint32_t size() const { return count_; }

@@ -223,8 +223,13 @@ void partition::advance(cell& where, const replay_record& record, const journal:
        .time_us = commit.time_us,
        .reply_type =
            commit.has_reply ? reply_type_of(record.view.type(commit.reply_type).name) : no_reply_type,
+       .of_reaction = commit.source.has_value(),
        .reply = commit.reply},
       where.type->window);
+  if (commit.source) {
+    if (!where.handled) where.handled = std::make_unique<handled_sources>();
+    where.handled->add(*commit.source);
+  }
   where.events_since_snapshot += commit.event_count;
   const auto every = config_.snapshots.every_events;
   if (every != 0 && where.events_since_snapshot >= every &&
@@ -270,6 +275,10 @@ std::optional<std::string> partition::restore(cell& where, bytes_view image) {
   }
   if (!where.remembered.load(stored->repeats, stored->newest_forgotten))
     return "its snapshot's repeat window is damaged";
+  if (!stored->handled.empty()) {
+    where.handled = std::make_unique<handled_sources>();
+    if (!where.handled->load(stored->handled)) return "its snapshot's marks of reactions are damaged";
+  }
   where.durable.sequence = stored->sequence;
   where.durable.time = stored->time_us != 0 ? stored->time_us : where.remembered.newest_time();
   if (stored->exists && where.durable.time == 0 && where.type->time_to_live.count() != 0)
@@ -287,6 +296,7 @@ void partition::request_rebuild(cell& where, const std::string& why) {
   where.durable = {};
   where.durable_position = {};
   where.remembered = {};
+  where.handled.reset();
   where.newest = {};
   where.newest_kept = false;
   out_->rebuilds.push_back({where.type->category, where.key});

@@ -7,7 +7,10 @@
 namespace quipu::core {
 namespace {
 
-constexpr std::uint16_t newest_version = 1;
+// Rows that a program from before reactions may read are written as it wrote them. From one with marks it would take
+// the state and leave the marks, so it must not read it.
+constexpr std::uint16_t version_without_marks = 1;
+constexpr std::uint16_t newest_version = 2;
 
 format::SnapshotId pack(const id128& id) { return {id.high, id.low}; }
 id128 unpack(const format::SnapshotId* id) { return id == nullptr ? id128{} : id128{id->high(), id->low()}; }
@@ -23,14 +26,17 @@ bytes encode(const snapshot& content) {
   builder.ForceVectorAlignment(content.state.size(), 1, 8);
   const auto state = builder.CreateVector(content.state.data(), content.state.size());
   const auto repeats = builder.CreateVector(content.repeats.data(), content.repeats.size());
+  const auto handled =
+      content.handled.empty() ? 0 : builder.CreateVector(content.handled.data(), content.handled.size());
   const auto key = builder.CreateVector(as_bytes(content.key).data(), content.key.size());
   const auto category = builder.CreateString(content.category.data(), content.category.size());
   const auto incarnation = pack(content.incarnation);
   const auto fingerprint = pack(content.fingerprint);
   const auto forgotten = pack(content.newest_forgotten);
-  builder.Finish(format::CreateSnapshot(builder, newest_version, &incarnation, &fingerprint, category, key,
+  const auto version = content.handled.empty() ? version_without_marks : newest_version;
+  builder.Finish(format::CreateSnapshot(builder, version, &incarnation, &fingerprint, category, key,
                                         content.sequence, content.position.value, content.exists, state,
-                                        repeats, &forgotten, content.time_us));
+                                        repeats, &forgotten, content.time_us, handled));
   const bytes_view table(builder.GetBufferPointer(), builder.GetSize());
   const auto sum = checksum_of(table);
   bytes row(table.size() + sizeof sum);
@@ -66,6 +72,7 @@ journal::result<snapshot> decode_snapshot(bytes_view row) {
                   .state = view(stored->state()),
                   .repeats = view(stored->repeats()),
                   .newest_forgotten = unpack(stored->newest_forgotten()),
+                  .handled = view(stored->handled()),
                   .time_us = stored->time()};
 }
 

@@ -22,6 +22,7 @@ struct snapshot {
   bytes_view state;
   bytes_view repeats;
   id128 newest_forgotten;
+  bytes_view handled;        ///< handled_sources; empty: none
   std::int64_t time_us = 0;  ///< of its last commit; 0 in rows of an older version, which did not keep it
 };
 

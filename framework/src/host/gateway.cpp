@@ -64,13 +64,14 @@ gateway::gateway(std::uint32_t partitions, std::vector<const port::entity_type*>
 }
 
 std::optional<error> gateway::prepare(port::command& command, const ask_options& how) const {
-  command.fresh = !how.command;
+  command.fresh = !how.command && !how.source;
   command.id = how.command ? *how.command : make_command_id(rules_.clock.now_us());
   const auto deadline = how.deadline.value_or(rules_.deadline);
   if (deadline.count() > 0) command.deadline_us = timer_us() + std::chrono::microseconds(deadline).count();
   command.expected_sequence = how.expected_sequence;
   command.trace = how.trace;
   command.causation = how.causation;
+  command.source = how.source;
 
   const auto wrong = [&](error_code code, std::string text) {
     return error(code, std::move(text), command.id);
@@ -83,6 +84,10 @@ std::optional<error> gateway::prepare(port::command& command, const ask_options&
                  "the runtime's domain has no entities of the category " + command.entity->category);
   if (how.command && !*how.command)
     return wrong(error_code::command_id, "a command id of zero: use runtime::new_command_id()");
+  if (how.source && !is_possible(*how.source))
+    return wrong(error_code::command_source, how.source->reaction == 0
+                                                 ? "the command's source names no reaction"
+                                                 : "the command's source says that its own event is settled");
   if (!command.headers.empty())
     if (auto fault = fault_in(command.headers); !fault.empty())
       return wrong(error_code::command_headers, std::move(fault));

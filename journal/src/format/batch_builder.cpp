@@ -22,9 +22,13 @@ constexpr std::size_t commit_overhead =
 constexpr std::size_t event_overhead =
     48;  // table, vtable, place among the events, payload's length and padding
 constexpr std::size_t header_overhead = 48;
+constexpr std::size_t source_overhead = 40;   // the struct, and padding to its 8 bytes
 constexpr std::size_t payload_overhead = 16;  // length and padding to 8
 
 format::Id to_format(const id128& id) { return {id.high, id.low}; }
+format::Source to_format(const command_source& from) {
+  return {from.reaction, from.at.value, from.settled.value, from.index};
+}
 
 /// Readers use payloads in place as FlatBuffers of their own, hence the alignment.
 fb::Offset<fb::Vector<std::uint8_t>> put_payload(fb::FlatBufferBuilder& out, bytes_view payload) {
@@ -122,6 +126,7 @@ struct batch_builder::state {
     if (!valid_category(c.category)) throw std::invalid_argument("commit: invalid category");
     if (!valid_key(c.key)) throw std::invalid_argument("commit: a key has 1 to 255 bytes");
     if (c.first_sequence == 0) throw std::invalid_argument("commit: sequences begin with 1");
+    if (c.source && !is_possible(*c.source)) throw std::invalid_argument("commit: a source that cannot be");
     if (events + c.events.size() > max_record_events ||
         types.size() + new_types_bound(c) > max_table_entries ||
         strings.size() + c.headers.size() + 1 > max_table_entries) {
@@ -154,13 +159,15 @@ void batch_builder::add(const commit& c) {
   auto command = to_format(c.command);
   auto trace = to_format(c.trace);
   auto causation = to_format(c.causation);
+  auto source = to_format(c.source.value_or(command_source{}));
   auto present = [](const id128& id, const format::Id& written) { return id ? &written : nullptr; };
-  s.commits.push_back(format::CreateCommit(s.out, category, key, c.first_sequence, c.time_us,
-                                           present(c.command, command), c.body_hash, c.ended, reply_type,
-                                           reply, headers, present(c.trace, trace),
-                                           present(c.causation, causation), events, c.after_expiry));
+  s.commits.push_back(format::CreateCommit(
+      s.out, category, key, c.first_sequence, c.time_us, present(c.command, command), c.body_hash, c.ended,
+      reply_type, reply, headers, present(c.trace, trace), present(c.causation, causation), events,
+      c.after_expiry, c.source ? &source : nullptr));
   s.events += static_cast<std::uint32_t>(c.events.size());
   if (c.after_expiry) s.flags |= envelope::flag_expiry;
+  if (c.source) s.flags |= envelope::flag_source;
 }
 
 bool batch_builder::empty() const { return state_->commits.empty(); }
@@ -178,6 +185,7 @@ std::size_t batch_builder::cost_bound(const commit& c) {
   auto size = commit_overhead + c.key.size() + string_overhead + c.category.size();
   if (c.has_reply)
     size += payload_overhead + c.reply.payload.size() + type_overhead + c.reply.type.name.size();
+  if (c.source) size += source_overhead;
   for (const auto& header : c.headers) {
     size += header_overhead + string_overhead + header.name.size() + header.value.size();
   }

@@ -24,7 +24,9 @@ static_assert(sizeof(front) == front_size);
 
 constexpr std::array<char, 4> magic{'Q', 'U', 'I', 'P'};
 
-constexpr std::uint16_t known_flags(record_kind kind) { return kind == record_kind::batch ? flag_expiry : 0; }
+constexpr std::uint16_t known_flags(record_kind kind) {
+  return kind == record_kind::batch ? flag_expiry | flag_source : 0;
+}
 
 /// Checksums are stored with the most significant byte first, as xxhsum prints them.
 std::array<std::uint8_t, footer_size> to_footer(const checksum& sum) {

@@ -16,6 +16,9 @@ inline constexpr std::uint16_t format_version = 1;
 /// Of a batch: a commit in it begins an entity again after its time to live. A reader that knew nothing of it would go on
 /// folding the old state, so it must not read on.
 inline constexpr std::uint16_t flag_expiry = 1;
+/// Of a batch: a commit in it has a source. A reader that knew nothing of it would forget the mark, in its snapshots too,
+/// and a late repeat would be done again.
+inline constexpr std::uint16_t flag_source = 2;
 inline constexpr std::size_t front_size = 16;
 inline constexpr std::size_t footer_size = 16;
 

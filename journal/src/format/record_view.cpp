@@ -16,6 +16,13 @@ const format::Commit& as_commit(const void* raw) { return *static_cast<const for
 
 id128 from_format(const format::Id* id) { return id == nullptr ? id128{} : id128{id->high(), id->low()}; }
 
+command_source from_format(const format::Source& from) {
+  return {from.reaction(), {from.at()}, from.index(), {from.settled()}};
+}
+std::optional<command_source> from_format(const format::Source* from) {
+  return from == nullptr ? std::nullopt : std::optional(from_format(*from));
+}
+
 template <class Vector>
 std::uint32_t count(const Vector* list) {
   return list == nullptr ? 0 : list->size();
@@ -71,6 +78,11 @@ class batch_check {
     if (commit.first_sequence() == 0) return "its first sequence is 0";
     if (commit.after_expiry() && (flags_ & envelope::flag_expiry) == 0)
       return "it begins an entity again after its time to live, and the record's flags do not say so";
+    if (const auto* source = commit.source()) {
+      if ((flags_ & envelope::flag_source) == 0)
+        return "a reaction sent its command, and the record's flags do not say so";
+      if (!is_possible(from_format(*source))) return "its source is none that can be";
+    }
     if (commit.first_sequence() > std::numeric_limits<std::uint64_t>::max() - events)
       return "its sequences overflow";
     if (commit.reply_type() != no_reply) {
@@ -174,6 +186,7 @@ commit_view record_view::commit_at(std::uint32_t index) const {
           .reply = view_of(commit.reply()),
           .trace = from_format(commit.trace()),
           .causation = from_format(commit.causation()),
+          .source = from_format(commit.source()),
           .raw = &commit};
 }
 

@@ -31,6 +31,11 @@ struct command_source {
   friend bool operator==(const command_source&, const command_source&) = default;
 };
 
+/// Whether there can be such a source: it names a reaction, and `settled` lies before `at`.
+constexpr bool is_possible(const command_source& source) {
+  return source.reaction != 0 && source.settled < source.at;
+}
+
 /// Of a reaction's name, the same for ever and in every process. Never 0.
 std::uint64_t reaction_hash(std::string_view name);
 

@@ -1,12 +1,14 @@
 /// The record format: how a batch of commits becomes bytes and is read in place. See docs/journal_format.md.
 #pragma once
 
+#include <quipu/journal/command_source.hpp>
 #include <quipu/journal/failure.hpp>
 #include <quipu/journal/id.hpp>
 #include <quipu/journal/journal.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +49,7 @@ struct commit {
   std::span<const header_view> headers;
   id128 trace;
   id128 causation;
+  std::optional<command_source> source;
   std::span<const typed_bytes> events;
 };
 
@@ -123,6 +126,7 @@ struct commit_view {
   bytes_view reply;
   id128 trace;
   id128 causation;
+  std::optional<command_source> source;  ///< where a reaction sent the command
 
   std::uint64_t last_sequence() const { return first_sequence + event_count - 1; }
   event_view event(std::uint32_t index) const;
