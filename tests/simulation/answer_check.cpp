@@ -134,10 +134,10 @@ void answer_check::error() {
     case error_kind::expired: {
       const bool marked = how_.failed->code == error_code::command_handled_before;
       if (marked && (!attempt_.source || life_ == nullptr || !life_->handled(*attempt_.source)))
-        return wrong("14: reactions", "told " + name + ", but the journal says nothing of it");
+        return wrong("17: reactions", "told " + name + ", but the journal says nothing of it");
       if (late && !marked) return;
       if (attempt_.source && !marked)
-        return wrong("14: reactions", "told " + name + ": a reaction's command is never too old");
+        return wrong("17: reactions", "told " + name + ": a reaction's command is never too old");
       if (!marked && (life_ == nullptr || wish_.id > life_->newest_forgotten))
         return wrong("5: repeats (expired)", "told " + name + ", but nothing as new was forgotten");
       // An owner that was overtaken and does not know it speaks of its own old window: true as far as it

@@ -65,7 +65,7 @@ void book::landed(const entity_name& entity, const ledger_commit& commit) {
     findings_.report("2: one at a time",
                      id + " names another command than the one that caused it: " + describe(of));
   if (commit.source != of.source)
-    findings_.report("14: reactions", id + " has another source than its command");
+    findings_.report("17: reactions", id + " has another source than its command");
   if (of.told && !of.answered && of.error != error_kind::unknown_outcome)
     findings_.report("5: errors that say not done", describe(of) + " was told " +
                                                         std::string(name_of(of.error)) +

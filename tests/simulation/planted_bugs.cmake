@@ -124,7 +124,7 @@ planted_bug(expiry_not_replayed replaying.cpp
   "if (commit.after_expiry || !image.state)" "if (!image.state)")
 planted_bug(age_not_in_snapshots replaying.cpp
   "stored->time_us != 0 ? stored->time_us : where.remembered.newest_time()" "last_time_")
-# 14: commands of reactions.
+# 17: commands of reactions.
 planted_bug(marks_not_in_snapshots replaying.cpp
   "where.handled->load(stored->handled)" "where.handled->load({})")
 planted_bug(marks_lost_at_the_end replaying.cpp

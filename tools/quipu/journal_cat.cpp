@@ -157,6 +157,13 @@ json headers_of(const record_walk::step& step, const journal::commit_view& commi
   return all;
 }
 
+json source_of(const command_source& source) {
+  return {{"reaction", id128{0, source.reaction}.hex().substr(16)},
+          {"at", position_text(source.at)},
+          {"index", source.index},
+          {"settled", position_text(source.settled)}};
+}
+
 void printer::put_payload(json& into, const journal::type_ref& type, bytes_view payload,
                           const std::string& where) {
   into["type"] = valid_utf8(type.name);
@@ -187,6 +194,7 @@ json printer::json_of(const record_walk::step& step, const journal::commit_view&
   if (commit.header_count > 0) out["headers"] = headers_of(step, commit);
   if (commit.trace) out["trace"] = commit.trace.hex();
   if (commit.causation) out["causation"] = commit.causation.hex();
+  if (commit.source) out["source"] = source_of(*commit.source);
   put_payload(out, event.type, event.payload, "the event at " + position_text(event.at));
   if (event.first_of_commit && commit.after_expiry) out["after_expiry"] = true;
   if (event.last_of_commit && commit.ended) out["ended"] = true;
@@ -269,6 +277,8 @@ Keys of --json, one object a line:
   command        id of the command that caused it, 32 hexadecimal digits
   headers        name: text, or {"bytes": HEX}, or a list of them; absent without headers
   trace, causation   absent where there is none
+  source         where a reaction sent the command: reaction (hash of its name, HEX), at (position of the event that it
+                 follows from), index (which of its commands), settled (up to where the reaction is done)
   type, schema   of the payload: table name, hash of the schema
   payload        an object; null where it cannot be decoded: then payload_bytes (HEX) and payload_error say what and why
   after_expiry   true with the event by which an entity begins again after its time to live

@@ -73,7 +73,9 @@ struct answer {
   quipu::position
       position;  ///< of the command's last event; of the entity's last event where it recorded none
   command_id command;
-  bool repeat = false;  ///< the command had taken effect before; this is the original answer
+  /// The command had taken effect before; this is the original answer. (Where that is not remembered any more, and a
+  /// reaction's mark alone says that it took effect, there is no answer: the error `command.handled_before`.)
+  bool repeat = false;
 
   bool accepted() const { return outcome.has_value(); }
   explicit operator bool() const { return accepted(); }

@@ -90,6 +90,19 @@ TEST_F(journal_cat, marks_a_beginning_after_expiry) {
   EXPECT_FALSE(lines[5].contains("after_expiry"));
 }
 
+TEST_F(journal_cat, says_which_event_a_reactions_command_follows_from) {
+  append({.entity_key = "rent",
+          .events = {R"({"text":"from afar"})"},
+          .source = command_source{0xbeef, position::of(7, 2), 1, position::of(6, 65535)}});
+  append({.entity_key = "food", .events = {R"({"text":"bread"})"}});
+  const auto lines = json_lines(cat({"--json"}).out);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].at("source"),
+            nlohmann::json(
+                {{"reaction", "000000000000beef"}, {"at", "7:2"}, {"index", 1}, {"settled", "6:65535"}}));
+  EXPECT_FALSE(lines[1].contains("source"));
+}
+
 TEST_F(journal_cat, begins_at_a_record_or_a_position) {
   write_three_commits();
   EXPECT_EQ(values(json_lines(cat({"--json", "--from", "3"}).out), "position"), (texts{"3:0", "4:0"}));

@@ -83,6 +83,7 @@ record_number journal_for_cli::append(const ledger_commit& what) {
                         .has_reply = !what.reply.empty(),
                         .reply = {{"ledger.Total", schema_}, reply},
                         .headers = headers,
+                        .source = what.source,
                         .events = events});
 }
 

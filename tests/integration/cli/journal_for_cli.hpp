@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/record.hpp>
 #include <quipu/journal/schema.hpp>
@@ -30,6 +31,7 @@ struct ledger_commit {
   std::string reply = {};  ///< JSON of ledger.Total
   bool ended = false;
   bool after_expiry = false;
+  std::optional<command_source> source = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 

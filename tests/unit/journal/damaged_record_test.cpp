@@ -1,7 +1,10 @@
 /// Records that were damaged on their way: every one must be refused, none may crash the reader.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <stdexcept>
 
 #include "sample_batch.hpp"
 #include "support/seed.hpp"
@@ -33,6 +36,7 @@ std::uint64_t read_all(const record_view& record) {
     auto commit = record.commit_at(i);
     add(as_bytes(commit.category));
     add(as_bytes(commit.key));
+    if (commit.source) sum += commit.source->at.value + commit.source->index;
     add(commit.reply);
     if (commit.has_reply) add(as_bytes(record.type(commit.reply_type).name));
     for (std::uint32_t h = 0; h < commit.header_count; ++h) {
@@ -98,7 +102,7 @@ TEST(damaged_record, a_newer_version_is_unsupported_and_named) {
 
 TEST(damaged_record, unknown_flags_are_unsupported) {
   auto record = *sample_batch::fixed().seal();
-  for (const unsigned flags : {2U, 3U, 128U}) {
+  for (const unsigned flags : {4U, 7U, 128U}) {
     record[6] = static_cast<std::uint8_t>(flags);
     EXPECT_EQ(record_view::decode(with_checksum(record)).error().kind, failure_kind::unsupported);
   }
@@ -122,6 +126,55 @@ TEST(damaged_record, a_beginning_after_expiry_is_flagged) {
   commit.after_expiry = false;
   builder.add(commit);
   EXPECT_EQ((*builder.seal(batch.stamp()))[6], 0) << "the next record begins without";
+}
+
+// An older program would leave the mark out of its snapshots, and a late repeat would be done again.
+TEST(damaged_record, the_source_of_a_reactions_command_is_flagged) {
+  auto batch = sample_batch::fixed();
+  auto commit = batch.commits()[0];
+  journal::batch_builder builder;
+  commit.source = command_source{7, {30}, 2, {29}};
+  builder.add(commit);
+  auto record = *builder.seal(batch.stamp());
+  EXPECT_EQ(record[6], 2);
+  EXPECT_EQ(record_view::decode(record)->commit_at(0).source, commit.source);
+  record[6] = 1;
+  EXPECT_EQ(record_view::decode(with_checksum(record)).error().kind, failure_kind::corrupt);
+  commit.after_expiry = true;
+  builder.add(commit);
+  EXPECT_EQ((*builder.seal(batch.stamp()))[6], 3);
+  commit.source.reset();
+  commit.after_expiry = false;
+  builder.add(commit);
+  EXPECT_EQ((*builder.seal(batch.stamp()))[6], 0) << "the next record begins without";
+}
+
+TEST(damaged_record, a_source_that_cannot_be_is_refused) {
+  auto batch = sample_batch::fixed();
+  auto commit = batch.commits()[0];
+  journal::batch_builder builder;
+  const command_source marked{0x1111111111111111, {0x2222222222222222}, 2, {0x2222222222222221}};
+  commit.source = marked;
+  builder.add(commit);
+  const auto record = *builder.seal(batch.stamp());
+  const auto changed = [&](std::uint64_t from, std::uint64_t to) {
+    auto bytes = record;
+    std::array<std::uint8_t, 8> wanted;
+    std::memcpy(wanted.data(), &from, sizeof from);
+    const auto found = std::ranges::search(bytes, wanted);
+    EXPECT_FALSE(found.empty());
+    std::memcpy(found.data(), &to, sizeof to);
+    return with_checksum(std::move(bytes));
+  };
+  EXPECT_TRUE(record_view::decode(changed(marked.reaction, 1)));
+  EXPECT_EQ(record_view::decode(changed(marked.reaction, 0)).error().code, error_code::record_malformed);
+  EXPECT_EQ(record_view::decode(changed(marked.settled.value, marked.at.value)).error().code,
+            error_code::record_malformed);
+  for (const auto& wrong :
+       {command_source{0, {2}, 0, {1}}, command_source{1, {2}, 0, {2}}, command_source{1, {}, 0, {}}}) {
+    commit.source = wrong;
+    EXPECT_THROW(builder.add(commit), std::invalid_argument);
+  }
 }
 
 TEST(damaged_record, bytes_that_are_not_aligned_are_refused) {

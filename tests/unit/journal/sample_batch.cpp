@@ -61,6 +61,13 @@ sample_batch sample_batch::random(std::mt19937_64& source) {
     return journal::type_ref{out.keep("type" + std::to_string(number(0, 200))), {number(0, 1), 7}};
   };
 
+  auto source_or_none = [&]() -> std::optional<command_source> {
+    if (number(0, 3) != 0) return std::nullopt;
+    const auto at = number(1, 1ULL << number(0, 62));
+    return command_source{
+        number(1, 1ULL << 62), {at}, static_cast<std::uint16_t>(source()), {number(0, at - 1)}};
+  };
+
   out.stamp_ = {id(), id(), static_cast<journal::partition_id>(source()), source(),
                 id(), id(), static_cast<std::int64_t>(source())};
   for (auto commits = number(0, 30); commits > 0; --commits) {
@@ -84,6 +91,7 @@ sample_batch sample_batch::random(std::mt19937_64& source) {
          .headers = headers,
          .trace = id(),
          .causation = id(),
+         .source = source_or_none(),
          .events = events});
   }
   return out;
@@ -126,6 +134,7 @@ void expect_same(const sample_batch& wanted, const journal::record_view& read) {
                        w.after_expiry, w.has_reply, w.trace, w.causation),
               std::tie(r.category, r.key, r.first_sequence, r.time_us, r.command, r.body_hash, r.ended,
                        r.after_expiry, r.has_reply, r.trace, r.causation));
+    EXPECT_EQ(w.source, r.source);
     EXPECT_EQ(r.first_event, events);
     if (w.has_reply) expect_same_payload(read, w.reply, r.reply_type, r.reply);
     ASSERT_EQ(r.event_count, w.events.size());
