@@ -12,9 +12,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <expected>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
