@@ -231,6 +231,23 @@ TEST_F(sourced, a_repeat_joins_the_first_while_that_is_on_its_way) {
   EXPECT_EQ(held(), 6);
 }
 
+// A name that is a new one each time is a bug in the sender; the other bound has a unit test.
+TEST_F(sourced, an_entity_does_not_grow_with_reactions_without_end) {
+  open();
+  const auto from = [](std::uint64_t reaction) {
+    ask_options how;
+    how.source = command_source{reaction, {5}, 0, {}};
+    return how;
+  };
+  for (std::uint64_t reaction = 1; reaction <= 256; ++reaction) ASSERT_TRUE(give(1, from(reaction)));
+  const auto refused = give(1, from(257));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::command_unsettled) << refused.error().text;
+  EXPECT_EQ(refused.error().kind, error_kind::refused);
+  EXPECT_EQ(held(), 256);
+  EXPECT_TRUE(give(1, from(257), "another purse"));
+}
+
 TEST_F(sourced, a_source_that_cannot_be_is_refused) {
   open();
   for (const auto& wrong : {command_source{0, {5}, 0, {}}, command_source{1, {5}, 0, {5}}}) {
