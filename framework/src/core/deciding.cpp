@@ -191,7 +191,7 @@ bool partition::answer_repeat(cell& where, command_ptr& command) {
   // A mark comes from a durable commit and is never taken back: nothing has to be asked before this is said.
   if (handled) {
     ++figures_.repeats;
-    return say(error_code::command_handled_before, "the reaction's command took effect on " + name_of(where) +
+    return say(error_code::command_handled_before, "the reaction's command was handled by " + name_of(where) +
                                                        " before; its answer is not remembered any more");
   }
   if (command->source) {

@@ -353,7 +353,7 @@ constexpr auto table = std::to_array<error_entry>({
       "The command id is older than what the entity remembers: its outcome is unknown, and it is not executed.",
       "Look at the entity's state or history; let the entity's `repeats` remember more where ids are that old."),
   ROW(command, handled_before, expired,
-      "The reaction's command took effect before; its answer is not remembered any more.",
+      "The reaction's command took effect before, or the reaction had settled it; its answer is not remembered any more.",
       "Nothing: it is done, and was not done again."),
   ROW(command, unsettled, refused,
       "An entity keeps marks of too many commands that the reaction has not settled; the command was not done.",
