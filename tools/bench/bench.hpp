@@ -38,6 +38,9 @@ int residency(const setting& how);
 /// Rebuilds balances and statement from every event, beside bare LMDB programs that write the same rows and marks.
 int projection(const setting& how);
 
+/// How far balances are behind the bank at half of its full rate, followed by so many projections at once.
+int lag(const setting& how, std::uint32_t projections);
+
 /// Commands, latency and batches of one run.
 struct figures {
   double per_second = 0;

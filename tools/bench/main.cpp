@@ -47,6 +47,11 @@ int main(int argc, char** argv) {
         how.commands -= how.commands % how.accounts;
         code = bench::projection(how);
       });
+  std::uint32_t projections = 1;
+  auto* const lag =
+      app.add_subcommand("lag", "how far balances are behind the bank at half of its full rate, for 20 s");
+  lag->add_option("--projections", projections, "so many follow at once")->capture_default_str();
+  lag->callback([&] { code = bench::lag(how, projections); });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;

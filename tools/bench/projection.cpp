@@ -138,19 +138,7 @@ int projection(const setting& how) {
   {
     auto bank = open_bank(how);
     if (!bank || !open_accounts(*bank, how)) return 3;
-    // Balances follow while the bank is under its full load.
-    quipu::read_models models(how.directory / "live");
-    const auto live = models.follow<samples::balances>(*bank->journal());
-    if (!live) return std::fprintf(stderr, "%s\n", live.error().text.c_str()), 3;
-    std::chrono::milliseconds lag{0};
-    const auto load = deposit(*bank, how, [&](std::uint64_t) { lag = std::max(lag, (*live)->status().lag); });
-    const auto end = bank->journal()->summarize();
-    const auto start = clock::now();
-    if (!end || !(*live)->wait_for(quipu::position::start_of(end->last), std::chrono::minutes(1))) return 1;
-    std::printf(
-        "live balances under %.0f durable commands/s: lag at most %lld ms, caught up %.0f ms after the "
-        "last\n",
-        load.per_second, static_cast<long long>(lag.count()), seconds_since(start) * 1000);
+    deposit(*bank, how);
   }
   const auto journal = quipu::journal::open(
       how.journal, {.mode = quipu::journal::access::read, .node_directory = how.directory});
