@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "airport.hpp"
+#include "delay_by_route.hpp"
 #include "flights_csv.hpp"
 
 namespace samples {
@@ -25,11 +26,28 @@ std::expected<airport_states, std::string> read_airports(quipu::runtime& rt, std
 /// What differs between the states and what the file says; empty when nothing does.
 std::vector<std::string> differences(const airport_states& states, std::span<const flight> flights);
 
+/// Of flights that arrived.
+struct delay_totals {
+  std::uint64_t arrivals = 0;
+  std::int64_t delay_sum_min = 0;
+  std::uint64_t late = 0;
+  int worst_delay_min = 0;
+  friend bool operator==(const delay_totals&, const delay_totals&) = default;
+};
+
+/// What the journal's events add up to, without any projection.
+struct journal_sums {
+  std::map<route, delay_totals> by_route;
+  std::map<int, delay_totals> by_hour;  ///< of the day, 0 to 23
+  std::map<route, std::uint64_t> departures;
+};
+
 struct journal_count {
   std::uint64_t events = 0;
   std::uint64_t records = 0;
   /// Missing, doubled and unknown movements, in words; bounded.
   std::vector<std::string> wrong;
+  journal_sums sums;
 };
 
 /// Reads the journal from its first record to its end and looks for every movement of every flight.

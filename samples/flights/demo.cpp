@@ -1,6 +1,7 @@
-/// The demo: real flights through a journal, by a worker that is killed half way and started again; then the
-/// books are checked against the file and the journal. Exit codes: 0 right, 1 a flight is missing or counted
-/// twice, 2 wrong usage, 3 something could not be opened.
+/// The demo: real flights through a journal, by a worker that is killed half way and started again, while somebody looks at
+/// the tables that it keeps; then the books are checked against the file and the journal, and the tables against the
+/// journal. Exit codes: 0 right, 1 something is missing or counted twice, 2 wrong usage, 3 something could not be
+/// opened.
 #include <CLI/CLI.hpp>
 #include <quipu/journal/open.hpp>
 
@@ -9,13 +10,18 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "audit.hpp"
+#include "demo_screen.hpp"
+#include "flights_domain.hpp"
+#include "highlights.hpp"
 #include "load.hpp"
 #include "run_command.hpp"
+#include "tables_audit.hpp"
 #include "terminal.hpp"
 #include "worker.hpp"
 
@@ -51,12 +57,6 @@ double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
 }
 
-std::string milliseconds(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f ms", value < 10 ? 1 : 0, value);
-  return text;
-}
-
 /// An empty directory, with a mark that says whose it is: what is not the demo's own is never removed.
 std::expected<void, std::string> make_anew(const std::filesystem::path& directory) {
   const auto mark = directory / "made-by-the-demo";
@@ -85,14 +85,19 @@ std::expected<void, std::string> expect_empty(const std::string& url) {
                          "with another NAME at the end of the URL");
 }
 
-/// Runs one worker from the first movement that is not confirmed, and kills it when `kill_at` are.
-std::expected<void, std::string> run_worker(terminal& out, const demo_options& how, std::size_t kill_at,
+/// Runs one worker from the first movement that is not confirmed, looks at its tables when `look_at_movement` are, and kills it
+/// when `kill_at` are.
+std::expected<void, std::string> run_worker(terminal& out, const demo_options& how,
+                                            std::size_t look_at_movement, std::size_t kill_at,
                                             tally& so_far) {
   const bool again = so_far.confirmed > 0;
   const auto started = clock::now();
   auto child = worker::start({"--directory", how.directory.string(), "--journal", how.journal, "--csv",
                               how.csv, "--from", std::to_string(so_far.confirmed)});
   if (!child) return std::unexpected(child.error());
+  quipu::read_models models(how.directory);
+  std::map<std::string, worker_followed> lags;
+  bool looked = false;
   const auto seconds_before = so_far.seconds;
   auto serving = clock::now();
   bool killed = false;
@@ -104,11 +109,21 @@ std::expected<void, std::string> run_worker(terminal& out, const demo_options& h
                                 grouped(opened->snapshots) + " snapshots loaded, " + grouped(opened->events) +
                                 " events replayed; serving " + milliseconds(seconds_since(started) * 1000) +
                                 " after the new process began");
+    } else if (const auto* followed = std::get_if<worker_followed>(&*line)) {
+      lags[followed->projection] = *followed;
     } else if (const auto* answered = std::get_if<worker_answered>(&*line)) {
       so_far.confirmed = answered->confirmed;
       so_far.latencies_us.insert(so_far.latencies_us.end(), answered->latencies_us.begin(),
                                  answered->latencies_us.end());
       so_far.seconds = seconds_before + seconds_since(serving);
+      if (!looked && so_far.confirmed >= look_at_movement) {
+        looked = true;
+        const auto now = look_at(models, 1);
+        if (!now) return std::unexpected(now.error());
+        out.hide_progress();
+        print_live(out, *now);
+        print_lag(out, lags);
+      }
       out.progress("loading", so_far.confirmed, so_far.movements, so_far.per_second());
       if (!killed && so_far.confirmed >= kill_at && so_far.confirmed < so_far.movements) {
         child->kill();
@@ -131,59 +146,40 @@ std::expected<void, std::string> run_worker(terminal& out, const demo_options& h
   return {};
 }
 
-void print_busiest(const terminal& out, const airport_states& states) {
-  std::vector<std::pair<std::string_view, const flights::AirportT*>> busiest;
-  for (const auto& [code, state] : states) busiest.emplace_back(code, &state);
-  std::ranges::sort(busiest, std::greater{}, [](const auto& a) {
-    return std::pair(a.second->departures + a.second->arrivals, a.first);
-  });
-  busiest.resize(std::min<std::size_t>(busiest.size(), 10));
-  std::printf("\n  %s\n", out.dim("airport  departures  arrivals  average delay  worst delay").c_str());
-  for (const auto& [code, a] : busiest) {
-    const double average =
-        a->arrivals == 0 ? 0 : static_cast<double>(a->delay_sum_min) / static_cast<double>(a->arrivals);
-    std::printf("  %s      %10s  %8s  %9.1f min  %3d h %02d min\n", out.bold(code).c_str(),
-                grouped(a->departures).c_str(), grouped(a->arrivals).c_str(), average,
-                a->worst_delay_min / 60, a->worst_delay_min % 60);
-  }
-  std::printf("\n");
-}
-
-void print_speed(const terminal& out, tally& all) {
-  std::ranges::sort(all.latencies_us);
-  const auto quantile = [&](double share) {
-    const auto last = static_cast<double>(all.latencies_us.size() - 1);
-    return static_cast<double>(all.latencies_us[static_cast<std::size_t>(share * last)]) / 1000;
-  };
-  out.line("speed", out.bold(grouped(static_cast<std::uint64_t>(all.per_second()))) +
-                        " commands/s, each durable before its answer; " + grouped(most_outstanding) +
-                        " under way; p50 " + milliseconds(quantile(0.5)) + ", p99 " +
-                        milliseconds(quantile(0.99)));
-}
-
-/// Reads everything back, from the airports and from the journal. Returns the exit code.
+/// Reads everything back, from the airports, the journal and the tables. Returns the exit code.
 int check_books(const terminal& out, const demo_options& how, std::span<const flight> flights, tally& all) {
-  const auto domain = quipu::domain{"flights", quipu::entities<airport>};
-  auto rt = quipu::runtime::open(domain, {.directory = how.directory, .journal = how.journal});
+  auto rt = quipu::runtime::open(flights_domain(), {.directory = how.directory, .journal = how.journal});
   if (!rt) return fail(out, rt.error().text, 3);
   const auto states = read_airports(*rt, flights);
   if (!states) return fail(out, states.error(), 3);
   const auto counted = count_in_journal(*rt->journal(), flights);
   if (!counted) return fail(out, counted.error(), 3);
+  quipu::read_models models(how.directory);
+  const auto told = look_at(models, 5);
+  if (!told) return fail(out, told.error(), 3);
+  const auto wrong_rows = differences(models, counted->sums);
+  if (!wrong_rows) return fail(out, wrong_rows.error(), 3);
 
-  print_busiest(out, *states);
-  if (!all.latencies_us.empty()) print_speed(out, all);
+  print_airports(out, *states);
+  print_routes(out, *told);
+  std::ranges::sort(all.latencies_us);
+  print_speed(out, all.per_second(), most_outstanding, all.latencies_us);
   out.line("sent again",
            grouped(all.repeats) +
                " commands had taken effect before the kill and were told so: " + "none counted twice");
   auto wrong = differences(*states, flights);
   wrong.insert(wrong.end(), counted->wrong.begin(), counted->wrong.end());
+  wrong.insert(wrong.end(), wrong_rows->begin(), wrong_rows->end());
   for (const auto& one : wrong) out.line(out.bad("wrong"), one);
-  if (wrong.empty())
+  if (wrong.empty()) {
     out.line("checked", out.good("✓") + " " + grouped(counted->events) + " events in " +
                             grouped(counted->records) + " records, " + grouped(states->size()) +
                             " airports: each of " + grouped(flights.size()) +
                             " flights left once and arrived once");
+    out.line("", out.good("✓") + " tables: " + grouped(counted->sums.by_route.size()) + " routes and " +
+                     grouped(counted->sums.by_hour.size()) +
+                     " hours are what the journal adds up to, though who kept them was killed");
+  }
   rt->close();
   return wrong.empty() ? 0 : 1;
 }
@@ -210,8 +206,12 @@ int run_demo(const demo_options& how) {
   std::printf("\n  %s  %s flights, %s commands, journal %s in %s\n\n", out.bold("Quipu demo").c_str(),
               grouped(flights->size()).c_str(), grouped(all.movements).c_str(),
               quipu::journal::without_secrets(how.journal).c_str(), how.directory.c_str());
-  for (const std::size_t kill_at : {all.movements / 2, all.movements + 1})
-    if (const auto ran = run_worker(out, how, kill_at, all); !ran) return fail(out, ran.error(), 3);
+  for (const bool kill : {true, false}) {
+    const auto look_at_movement = all.movements * (kill ? 1 : 3) / 4;
+    const auto kill_at = kill ? all.movements / 2 : all.movements + 1;
+    if (const auto ran = run_worker(out, how, look_at_movement, kill_at, all); !ran)
+      return fail(out, ran.error(), 3);
+  }
   const int code = check_books(out, how, *flights, all);
   print_where(out, how);
   return code;

@@ -1,11 +1,10 @@
 #include "load.hpp"
 
-#include <quipu/runtime.hpp>
-
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "airport.hpp"
 #include "movements.hpp"
@@ -114,30 +113,22 @@ void send(quipu::runtime& rt, const movement& what, std::size_t index, outstandi
 
 }  // namespace
 
-std::expected<load_report, std::string> load_flights(std::span<const flight> flights, const load_options& how,
-                                                     const load_listener& listener) {
+std::expected<load_report, std::string> load_flights(quipu::runtime& rt, std::span<const flight> flights,
+                                                     std::size_t from, const load_listener& listener) {
   const auto movements = in_order(flights);
-  const auto domain = quipu::domain{"flights", quipu::entities<airport>};
-  auto rt = quipu::runtime::open(domain, {.directory = how.directory, .journal = how.journal});
-  if (!rt) return std::unexpected(rt.error().text);
-  if (listener.opened) listener.opened(rt->status().recovery);
-
-  outstanding open(how.from, movements.size());
+  outstanding open(from, movements.size());
   std::vector<std::uint32_t> latencies_us;
-  std::size_t confirmed = how.from;
+  std::size_t confirmed = from;
   const auto tell = [&](std::size_t at_least) {
-    if (listener.answered && open.collect(at_least, latencies_us, confirmed))
-      listener.answered(confirmed, latencies_us);
+    if (listener && open.collect(at_least, latencies_us, confirmed)) listener(confirmed, latencies_us);
   };
-  for (std::size_t i = how.from; i < movements.size(); ++i) {
+  for (std::size_t i = from; i < movements.size(); ++i) {
     if (!open.admit()) break;
-    send(*rt, movements[i], i, open);
+    send(rt, movements[i], i, open);
     tell(most_outstanding / 2);
   }
   auto report = open.finish();
   tell(1);
-  if (const auto closed = rt->close(); report && !closed.complete())
-    return std::unexpected("closing left " + std::to_string(closed.unsaved_entities) + " airports unsaved");
   return report;
 }
 

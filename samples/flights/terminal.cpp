@@ -62,6 +62,12 @@ void terminal::progress(std::string_view word, std::uint64_t done, std::uint64_t
   std::fflush(stdout);
 }
 
+void terminal::hide_progress() {
+  if (bar_open_) std::printf("\r\x1b[K");
+  bar_open_ = false;
+  drawn_ = {};
+}
+
 void terminal::end_progress() {
   if (bar_open_) std::printf("\n");
   bar_open_ = false;

@@ -27,6 +27,8 @@ class terminal {
   void progress(std::string_view word, std::uint64_t done, std::uint64_t whole, double per_second);
   /// Leaves the bar as it is and goes on below it.
   void end_progress();
+  /// Takes the bar away, for lines that go above it.
+  void hide_progress();
 
  private:
   std::string paint(std::string_view code, std::string_view text) const;

@@ -26,6 +26,11 @@ worker_line parse(const std::string& line) {
     in >> opened.took_ms >> opened.snapshots >> opened.events >> opened.events_per_second;
     return opened;
   }
+  if (word == "followed") {
+    worker_followed followed;
+    in >> followed.projection >> followed.lag_events >> followed.lag_ms >> followed.backlog;
+    return followed;
+  }
   if (word == "done") {
     worker_done done;
     in >> done.recorded >> done.repeats >> done.forgotten;

@@ -19,6 +19,11 @@ namespace samples {
 struct worker_opened {
   std::uint64_t took_ms = 0, snapshots = 0, events = 0, events_per_second = 0;
 };
+struct worker_followed {
+  std::string projection;
+  std::uint64_t lag_events = 0, lag_ms = 0;
+  std::string backlog;
+};
 struct worker_answered {
   std::size_t confirmed = 0;
   std::vector<std::uint32_t> latencies_us;
@@ -26,7 +31,7 @@ struct worker_answered {
 struct worker_done {
   std::size_t recorded = 0, repeats = 0, forgotten = 0;
 };
-using worker_line = std::variant<worker_opened, worker_answered, worker_done>;
+using worker_line = std::variant<worker_opened, worker_followed, worker_answered, worker_done>;
 
 class worker {
  public:

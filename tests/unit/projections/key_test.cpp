@@ -1,5 +1,6 @@
 // Keys as bytes: their order is the keys' own, and they come back as they were.
 #include <gtest/gtest.h>
+#include <quipu/projections/descending.hpp>
 #include <quipu/projections/key.hpp>
 
 #include <algorithm>
@@ -35,6 +36,15 @@ TEST(keys, numbers_are_in_order) {
   expect_order_and_return<std::uint8_t>({0, 1, 127, 128, 255});
   expect_order_and_return<std::int16_t>({0, 1, -1, 127, 128, -32768, 32767});
   EXPECT_LT(encoded(false), encoded(true));
+}
+
+TEST(keys, descending_numbers_begin_with_the_greatest) {
+  using number = descending<std::int64_t>;
+  using limits = std::numeric_limits<std::int64_t>;
+  expect_order_and_return<number>({{0}, {1}, {-1}, {255}, {256}, {-256}, {limits::min()}, {limits::max()}});
+  EXPECT_LT(encoded(number{2}), encoded(number{1}));
+  expect_order_and_return<std::tuple<descending<std::uint8_t>, std::string>>(
+      {{{255}, "a"}, {{7}, "a"}, {{7}, "b"}, {{0}, ""}});
 }
 
 TEST(keys, tuples_are_in_order_whatever_is_in_their_texts) {

@@ -164,6 +164,11 @@ class tables {
     const std::string from = encoded_further<Table, model::further_by<Table, Name>>(first);
     find_from<Table, Name>(from, [](std::string_view) { return true; }, visit);
   }
+  /// Of all rows, in the order of that key.
+  template <class Table, literal Name, class F>
+  void scan_by(F&& visit) const {
+    find_from<Table, Name>({}, [](std::string_view) { return true; }, visit);
+  }
 
  private:
   /// The stored table of T's rows: its further keys have the numbers behind it.
