@@ -51,6 +51,8 @@ TEST(flights_csv, names_the_line_that_is_wrong) {
       trouble_with(good + "2001-02-03T10:00,DTW,LASX,1750,6\n").starts_with("f.csv:3: destination is"));
   EXPECT_TRUE(trouble_with(good + "2001-02-03T10:00,DTW,LAS,-1,6\n").starts_with("f.csv:3: distance_mi is"));
   EXPECT_TRUE(trouble_with(good + "2001-02-03T10:00,DTW,LAS,1,6 \n").starts_with("f.csv:3: delay_min is"));
+  EXPECT_TRUE(  // a delay that is not known is none to add up
+      trouble_with(good + "2001-02-03T10:00,DTW,LAS,1,\n").starts_with("f.csv:3: delay_min is"));
   EXPECT_TRUE(trouble_with("a,b\n").starts_with("f.csv:1: the first line must be"));
   EXPECT_EQ(trouble_with(""), "f.csv:0: the file is empty");
   EXPECT_FALSE(read_flights("/does/not/exist.csv"));

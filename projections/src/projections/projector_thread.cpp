@@ -8,7 +8,6 @@ namespace quipu::projecting {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto least_look = 1ms;
 constexpr auto paused_look = 50ms;
 constexpr auto longest_wait = 2'000ms;
 constexpr auto rate_window = 5s;
@@ -104,7 +103,6 @@ bool projector_thread::serve_tasks() {
 }
 
 void projector_thread::run() {
-  auto look_again = std::chrono::milliseconds(least_look);
   auto wait = std::chrono::milliseconds(20);
   bool failed = false;
   while (serve_tasks()) {
@@ -126,13 +124,12 @@ void projector_thread::run() {
     auto done = caught_group();
     if (done && *done == came_to::more) {
       publish(projection_state::catching_up);
-      look_again = least_look;
       wait = 20ms;
     } else if (done && *done == came_to::all) {
       publish(projection_state::following);
       wait = 20ms;
       rows_.release();
-      look_again = sleep(look_again, true) ? std::min(look_again * 2, how_.look_again) : least_look;
+      sleep(how_.look_again, true);
     } else if (done) {  // interrupted
       start_over();
     } else {
@@ -188,8 +185,10 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
   const auto begun = clock::now();
   std::uint64_t records = 0;
   std::uint64_t events = 0;
+  std::int64_t asked_us = 0;
   auto outcome = came_to::more;
   for (;;) {
+    asked_us = now_us();
     auto record = follower_.next();
     // What came before a record that can't be read or applied is committed; then it is met again, alone.
     const bool stop = !record || (*record && (*record)->stored.number == stop_before_);
@@ -224,6 +223,7 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
   if (moved_ && (rows_.changed() || clock::now() - committed_at_ >= position_age_most)) {
     if (auto done = commit(); !done) return because(done.error());
   }
+  if (outcome == came_to::all) had_all_at_us_ = asked_us;
   return outcome;
 }
 
@@ -262,9 +262,11 @@ void projector_thread::publish(projection_state state, std::string text) {
   if (ready_) {
     seen_.at = where_.at;
     seen_.letters = applying_.letters();
+    seen_.had_all_at_us = had_all_at_us_;
   }
   seen_.counts = applying_.counts();
   if (records_ != 0) seen_.events_a_record = static_cast<double>(events_) / static_cast<double>(records_);
+  seen_.events = events_;
   const auto now = clock::now();
   if (seen_.samples.empty() || now - seen_.samples.back().when >= rate_window / 10)
     seen_.samples.push_back({now, events_});
@@ -323,15 +325,16 @@ projection_status projector_thread::status() {
   if (out.head > out.position.record()) {
     const auto records = static_cast<double>(out.head - out.position.record());
     out.lag_events = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(records * seen_.events_a_record));
-    const auto since = std::chrono::microseconds(out.position.record() == 0 ? kept_.from->about().created_us
-                                                                            : seen_.at.time_us);
+    // What it lacks is younger than what it has, and came after it had all. A quiet journal is no lag.
+    const auto last_us = out.position.record() == 0 ? kept_.from->about().created_us : seen_.at.time_us;
+    const auto since = std::chrono::microseconds(std::max(last_us, seen_.had_all_at_us));
     out.lag = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(now - since));
   }
   out.backlog = out.lag <= 1s ? backlog_word::ok : out.lag <= 60s ? backlog_word::low : backlog_word::high;
   if (!seen_.samples.empty()) {
     const auto& first = seen_.samples.front();
     const std::chrono::duration<double> time = std::max<clock::duration>(clock::now() - first.when, 1ms);
-    out.events_per_second = static_cast<double>(seen_.samples.back().events - first.events) / time.count();
+    out.events_per_second = static_cast<double>(seen_.events - first.events) / time.count();
   }
   return out;
 }

@@ -122,6 +122,7 @@ class projector_thread {
   record_number stop_before_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t events_ = 0;
+  std::int64_t had_all_at_us_ = 0;
 
   std::mutex life_;  // held before mutex_
   std::thread thread_;
@@ -145,7 +146,9 @@ class projector_thread {
     tally counts;
     std::uint64_t letters = 0;
     double events_a_record = 1;
-    std::deque<sample> samples;  ///< of the last seconds
+    std::uint64_t events = 0;
+    std::deque<sample> samples;      ///< of the last seconds
+    std::int64_t had_all_at_us = 0;  ///< when it found nothing more in the journal; 0: not yet
   } seen_;
 };
 

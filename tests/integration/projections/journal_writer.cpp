@@ -25,7 +25,7 @@ journal::batch_stamp journal_writer::stamp_for(journal::partition_id partition) 
                              .partition = partition,
                              .epoch = 1,
                              .id = id128::random(),
-                             .time_us = 1'700'000'000'000'000};
+                             .time_us = time_us_};
   if (const auto tail = tails_.find(partition); tail != tails_.end()) stamp.previous = tail->second.second;
   return stamp;
 }
@@ -59,7 +59,7 @@ position journal_writer::append(std::vector<written_commit> commits) {
     builder.add({.category = commit.category,
                  .key = commit.key,
                  .first_sequence = commit.first_sequence,
-                 .time_us = 1'700'000'000'000'000,
+                 .time_us = time_us_,
                  .command = id128::random(),
                  .events = events});
   }

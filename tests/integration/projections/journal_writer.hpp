@@ -6,6 +6,7 @@
 #include <quipu/journal/record.hpp>
 #include <quipu/table.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -39,6 +40,11 @@ class journal_writer {
  public:
   explicit journal_writer(journal::journal& to);
 
+  /// When what is written from now on was decided, as the events themselves tell.
+  void set_time(std::chrono::sys_time<std::chrono::microseconds> time) {
+    time_us_ = time.time_since_epoch().count();
+  }
+
   /// One commit with these events, in a record of its own.
   template <described_table... E>
   position append(const std::string& key, const E&... events) {
@@ -58,6 +64,7 @@ class journal_writer {
   record_number append(journal::partition_id partition, std::shared_ptr<const bytes> record);
 
   journal::journal& to_;
+  std::int64_t time_us_ = 1'700'000'000'000'000;
   std::map<journal::partition_id, std::pair<record_number, checksum>> tails_;
   std::map<std::string, std::uint64_t> sequences_;
   std::vector<std::vector<written_commit>> written_;

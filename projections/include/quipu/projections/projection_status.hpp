@@ -34,7 +34,9 @@ struct projection_status {
   record_number head = 0;    ///< the journal's last record; 0 where the journal can't tell now
   std::uint64_t lag_events =
       0;  ///< not applied yet: an estimate from the records between and their usual size
-  std::chrono::milliseconds lag{0};  ///< age of the last event in effect, while there are later ones
+  /// How old the oldest event may be that is not in effect: since the last one in effect was recorded, or since it had them
+  /// all, whichever is later. 0 where it has them all.
+  std::chrono::milliseconds lag{0};
   backlog_word backlog = backlog_word::ok;
   double events_per_second = 0;  ///< over the last seconds
   // Since it was opened:

@@ -33,7 +33,8 @@ struct projector_options {
   /// Past either bound the projection stops with an error instead of growing.
   std::uint64_t dead_letters_most = 10'000;
   std::uint64_t dead_letter_bytes_most = 256ULL * 1024 * 1024;
-  /// How long it waits at most before it looks for new events; less under load, and wait_for() makes it look at once.
+  /// How long it waits before it looks for new events when it has them all, so that what comes meanwhile shares a
+  /// transaction. wait_for() makes it look at once.
   std::chrono::milliseconds look_again{20};
 };
 
