@@ -8,10 +8,9 @@
 
 namespace samples {
 
-std::expected<live_tables, std::string> live_tables::follow(const std::filesystem::path& directory,
+std::expected<live_tables, std::string> live_tables::follow(quipu::read_models& models,
                                                             quipu::journal::journal& from) {
   live_tables all(from);
-  quipu::read_models models(directory);
   for (const auto* projection :
        {&quipu::projection_type_of<delay_by_route>(), &quipu::projection_type_of<delay_by_hour>(),
         &quipu::projection_type_of<busiest_routes>()}) {

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <expected>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +15,8 @@ namespace samples {
 /// They follow the journal on threads of their own while this lives. Errors are texts for people.
 class live_tables {
  public:
-  /// They lie in the node's directory. The journal must outlive what this gives.
-  static std::expected<live_tables, std::string> follow(const std::filesystem::path& directory,
+  /// The journal must outlive what this gives.
+  static std::expected<live_tables, std::string> follow(quipu::read_models& models,
                                                         quipu::journal::journal& from);
 
   /// How far each is.

@@ -105,7 +105,7 @@ TEST_F(load, the_tables_are_what_the_journal_adds_up_to) {
   journal_sums at_first;
   for (const bool first : {true, false}) {
     // Followed from the start, and then again from where the other one stopped.
-    const auto tables = live_tables::follow(here_.path(), *rt.journal());
+    const auto tables = live_tables::follow(models, *rt.journal());
     ASSERT_TRUE(tables) << tables.error();
     const auto some = std::span(flights_).first(first ? 700 : 2'000);
     const auto report = load_flights(rt, some);

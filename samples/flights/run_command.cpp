@@ -77,7 +77,8 @@ int failed(const std::string& why, int code) {
 std::expected<load_report, std::string> load(quipu::runtime& rt, const std::filesystem::path& directory,
                                              std::span<const flight> flights, std::size_t from,
                                              reporter& to) {
-  const auto tables = live_tables::follow(directory, *rt.journal());
+  quipu::read_models models(directory);
+  const auto tables = live_tables::follow(models, *rt.journal());
   if (!tables) return std::unexpected(tables.error());
   auto done = load_flights(rt, flights, from, [&](std::size_t confirmed, std::span<const std::uint32_t> us) {
     to.followed(*tables);

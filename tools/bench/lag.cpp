@@ -173,8 +173,9 @@ int lag(const setting& how, std::uint32_t projections) {
 
   std::atomic<bool> over{false};
   std::chrono::milliseconds own_word{0};
+  const auto last_look = clock::now() + load_time + 1min;
   std::thread eye([&] {
-    for (int ticks = 0; !over || (probe.unseen() > 0 && ticks % 60'000 != 0); ++ticks) {
+    for (int ticks = 0; !over || (probe.unseen() > 0 && clock::now() < last_look); ++ticks) {
       if (!over && !probe.full() && ticks % between_probes == 0) probe.send();
       probe.look();
       if (ticks % 100 == 0)

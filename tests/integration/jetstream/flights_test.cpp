@@ -20,6 +20,7 @@ TEST_F(flights_load, records_every_movement_once_though_the_server_dies) {
   flights->resize(4'000);
   int kills = 0;
   std::expected<samples::load_report, std::string> report;
+  read_models models(home / "node");
   const auto kill_now_and_then = [&](std::size_t confirmed, std::span<const std::uint32_t>) {
     if (kills == 4 || confirmed < static_cast<std::size_t>(kills + 1) * 1'500) return;
     ++kills;
@@ -30,7 +31,7 @@ TEST_F(flights_load, records_every_movement_once_though_the_server_dies) {
     auto rt =
         runtime::open(samples::flights_domain(), {.directory = home / "node", .journal = proxied_url()});
     ASSERT_TRUE(rt) << rt.error().text;
-    const auto tables = samples::live_tables::follow(home / "node", *rt->journal());
+    const auto tables = samples::live_tables::follow(models, *rt->journal());
     ASSERT_TRUE(tables) << tables.error();
     report = samples::load_flights(*rt, *flights, 0, kill_now_and_then);
     const auto there = tables->catch_up(std::chrono::seconds(60));
@@ -50,7 +51,6 @@ TEST_F(flights_load, records_every_movement_once_though_the_server_dies) {
   ASSERT_TRUE(counted) << counted.error();
   EXPECT_EQ(counted->wrong, std::vector<std::string>{});
   EXPECT_EQ(counted->events, 8'000U);
-  read_models models(home / "node");
   EXPECT_EQ(samples::differences(models, counted->sums).value(), std::vector<std::string>{});
 }
 

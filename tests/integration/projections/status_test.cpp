@@ -48,7 +48,7 @@ class distant_journal final : public journal::journal {
     std::unique_ptr<cursor> real_;
   };
   static std::unexpected<quipu::journal::failure> no_way() {
-    return quipu::journal::fail(error_code::journal_unavailable, "the cable is cut");
+    return quipu::journal::fail(error_code::server_unreachable, "the cable is cut");
   }
 
   journal& real_;
