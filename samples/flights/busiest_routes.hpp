@@ -10,7 +10,7 @@
 
 #include "airport.hpp"
 #include "delay_by_route.hpp"
-#include "read_models_quipu.hpp"
+#include "flights_read_models_quipu.hpp"
 
 namespace samples {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "airport.hpp"
-#include "read_models_quipu.hpp"
+#include "flights_read_models_quipu.hpp"
 
 namespace samples {
 
