@@ -4,9 +4,13 @@
 #include <quipu/domain.hpp>
 
 #include "account.hpp"
+#include "balances.hpp"
+#include "statement.hpp"
 
 namespace samples {
 
-inline quipu::domain bank_domain() { return quipu::domain{"bank", quipu::entities<account>}; }
+inline quipu::domain bank_domain() {
+  return quipu::domain{"bank", quipu::entities<account>, quipu::projections<balances, statement>};
+}
 
 }  // namespace samples

@@ -35,6 +35,11 @@ void add_journal_create(CLI::App& journal, chosen& command);
 void add_journal_info(CLI::App& journal, chosen& command);
 void add_journal_cat(CLI::App& journal, chosen& command);
 void add_module_info(CLI::App& module, chosen& command);
+void add_projection_status(CLI::App& projection, chosen& command);
+void add_projection_promote(CLI::App& projection, chosen& command);
+void add_projection_pause(CLI::App& projection, chosen& command);
+void add_projection_resume(CLI::App& projection, chosen& command);
+void add_replay(CLI::App& app, chosen& command);
 void add_explain(CLI::App& app, chosen& command);
 
 }  // namespace quipu::tool

@@ -1,6 +1,5 @@
 /// quipu journal cat
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "command.hpp"
 #include "entity_name.hpp"
 #include "payload_reader.hpp"
+#include "position_argument.hpp"
 #include "record_walk.hpp"
 
 namespace quipu::tool {
@@ -24,21 +24,6 @@ struct arguments {
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
   bool as_json = false;
 };
-
-/// RECORD or RECORD:INDEX.
-std::optional<position> parse_position(std::string_view text) {
-  auto number = [](std::string_view part, std::uint64_t most) -> std::optional<std::uint64_t> {
-    std::uint64_t value = 0;
-    auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (error != std::errc() || end != part.data() + part.size() || value > most) return std::nullopt;
-    return value;
-  };
-  auto colon = text.find(':');
-  auto record = number(text.substr(0, colon), (1ULL << 48U) - 1);
-  auto index = colon == std::string_view::npos ? 0 : number(text.substr(colon + 1), 0xffff);
-  if (!record || !index) return std::nullopt;
-  return position::of(*record, static_cast<std::uint32_t>(*index));
-}
 
 /// Which events to print.
 struct selection {

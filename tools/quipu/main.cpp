@@ -32,6 +32,8 @@ Examples:
   quipu journal cat --help
   quipu config show --file quipu.json
   quipu module info ./bank_module.so
+  quipu replay --module ./bank_module.so --all --directory data lmdb:data/journal --dry-run
+  quipu projection status --directory data --journal lmdb:data/journal
   quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
@@ -47,6 +49,13 @@ constexpr auto config_footer =
 Examples:
   quipu config keys
   quipu config show --file quipu.json)";
+
+constexpr auto projection_footer =
+    R"(Read models lie in DIRECTORY/read-models: docs/guide-projection.md. quipu replay rebuilds them.
+
+Examples:
+  quipu projection status --directory data --journal lmdb:data/journal
+  quipu projection pause balances --directory data --reason "the disk is moved")";
 
 /// The innermost command that was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -89,7 +98,7 @@ exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, outp
 }
 
 exit_code run(int count, char** arguments, output& out) {
-  CLI::App app("quipu: see into journals and modules", "quipu");
+  CLI::App app("quipu: see into journals and modules, and look after projections", "quipu");
   chosen command;
   app.set_version_flag("--version", "quipu " QUIPU_VERSION);
   app.require_subcommand(1);
@@ -108,6 +117,14 @@ exit_code run(int count, char** arguments, output& out) {
   auto* module = app.add_subcommand("module", "Describe domains that were built as shared libraries");
   module->require_subcommand(1);
   add_module_info(*module, command);
+  auto* projection = app.add_subcommand("projection", "Look after projections, whoever keeps them");
+  projection->require_subcommand(1);
+  projection->footer(projection_footer);
+  add_projection_status(*projection, command);
+  add_projection_promote(*projection, command);
+  add_projection_pause(*projection, command);
+  add_projection_resume(*projection, command);
+  add_replay(app, command);
   add_explain(app, command);
   try {
     app.parse(count, arguments);

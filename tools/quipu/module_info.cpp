@@ -1,5 +1,6 @@
 /// quipu module info
 #include <quipu/module.hpp>
+#include <quipu/projections/projection_type.hpp>
 
 #include <memory>
 #include <string>
@@ -39,13 +40,36 @@ json to_json(const port::entity_type& entity) {
   return out;
 }
 
+json to_json(const port::projection_type& projection) {
+  json out{{"name", projection.name},
+           {"version", projection.version},
+           {"fingerprint", projection.fingerprint.hex()},
+           {"tables", json::array()},
+           {"events", json::array()}};
+  for (const auto& table : projection.tables) {
+    if (!table.further) {
+      out["tables"].push_back(
+          {{"name", table.name}, {"row", valid_utf8(table.row.name)}, {"by", json::array()}});
+    } else {
+      out["tables"].back()["by"].push_back(table.name.substr(table.name.find('.') + 1));
+    }
+  }
+  for (const auto& event : projection.events) {
+    if (event.wanted)
+      out["events"].push_back({{"category", event.category}, {"type", valid_utf8(event.type.name)}});
+  }
+  return out;
+}
+
 json to_json(const module& loaded) {
   json out{{"file", valid_utf8(loaded.file().string())},
            {"quipu", QUIPU_VERSION},
            {"abi", QUIPU_ABI},
            {"domain", valid_utf8(loaded.domain().name())},
-           {"entities", json::array()}};
+           {"entities", json::array()},
+           {"projections", json::array()}};
   for (const auto* entity : loaded.domain().entities()) out["entities"].push_back(to_json(*entity));
+  for (const auto& one : loaded.domain().projections()) out["projections"].push_back(to_json(*one.type));
   return out;
 }
 
@@ -69,6 +93,19 @@ void print(output& out, const port::entity_type& entity) {
   for (const auto& type : entity.schemas) out.line("    " + text_of(type) + ", schema " + type.schema.hex());
 }
 
+void print(output& out, const port::projection_type& projection) {
+  out.line("\nprojection " + printable(projection.name));
+  out.line("  version  " + std::to_string(projection.version) + ", fingerprint " +
+           projection.fingerprint.hex());
+  out.line("  tables");
+  for (const auto& table : projection.tables)
+    out.line("    " + printable(table.name) +
+             (table.further ? ", a further key" : " of " + text_of(table.row)));
+  out.line("  wanted events");
+  for (const auto& event : projection.events)
+    if (event.wanted) out.line("    " + printable(event.category) + ": " + text_of(event.type));
+}
+
 exit_code info(const arguments& given, output& out) {
   const auto loaded = load_module(given.file);
   if (!loaded) {
@@ -83,6 +120,7 @@ exit_code info(const arguments& given, output& out) {
   out.line("quipu    " QUIPU_VERSION " (" QUIPU_ABI ")");
   out.line("domain   " + printable(loaded->domain().name()));
   for (const auto* entity : loaded->domain().entities()) print(out, *entity);
+  for (const auto& one : loaded->domain().projections()) print(out, *one.type);
   return exit_code::done;
 }
 
@@ -91,7 +129,8 @@ constexpr auto footer = R"(Loads the module, which runs its code: give it what y
 Keys of --json: file, quipu, abi (both of the module and of this program: they must be the same), domain,
 entities: [category, fingerprint, repeats: {count, seconds}, takes_unknown_events,
 commands: [type, schema, reply: {type, schema} or null], events: [type, schema, today (its name now, where it was
-renamed)], stored: [type, schema] (all that a journal's schemas are compared with)].
+renamed)], stored: [type, schema] (all that a journal's schemas are compared with)],
+projections: [name, version, fingerprint, tables: [name, row, by: [name]], events: [category, type] (those it wants)].
 
 Examples:
   quipu module info ./bank_module.so
@@ -101,7 +140,8 @@ Examples:
 
 void add_module_info(CLI::App& module, chosen& command) {
   auto given = std::make_shared<arguments>();
-  auto* app = module.add_subcommand("info", "Entities, commands, events and schemas of a module");
+  auto* app =
+      module.add_subcommand("info", "Entities, commands, events, schemas and projections of a module");
   app->footer(footer);
   app->add_option("FILE", given->file, "the shared library that quipu_add_module() made")->required();
   app->add_flag("--json", given->as_json, "one JSON object");

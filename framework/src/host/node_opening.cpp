@@ -35,7 +35,13 @@ result<void> check(const options& how, const domain& what) {
   if (how.directory.empty())
     return wrong("options.directory is empty: say where the node keeps its checkpoints");
   if (auto why = config::out_of_range(how); !why.empty()) return wrong(std::move(why));
-  return well_formed(what);
+  if (auto sound = well_formed(what); !sound) return sound;
+  if (what.entities().empty())
+    return std::unexpected(
+        error(error_code::domain_invalid, "the domain " + what.name() +
+                                              " has projections alone, and a runtime serves entities: add "
+                                              "quipu::entities<...>"));
+  return {};
 }
 
 result<log::logger> start_log(const options& how) {

@@ -14,6 +14,10 @@
 
 namespace quipu::projecting {
 
+/// A table that a store of another version does not have.
+inline constexpr storage::table missing{~std::size_t{0}};
+inline bool is_missing(storage::table table) { return table.index == missing.index; }
+
 /// An environment and its tables by number: own_table, then the author's. Shared by the projector and readers.
 struct opened_store {
   std::unique_ptr<storage::environment> environment;

@@ -38,6 +38,8 @@ result<std::int32_t> event_types::decide(std::uint32_t entity, const journal::ty
     if (auto agrees = check_schema(event.type, type, where); !agrees) return std::unexpected(agrees.error());
     return static_cast<std::int32_t>(i);
   }
+  if (std::ranges::find(what_.takes_unknown_events, category) != what_.takes_unknown_events.end())
+    return passed_by;
   return fail(error_code::projection_unknown_event,
               where + " is of the type " + std::string(type.name) + ", which this program's " +
                   std::string(category) +

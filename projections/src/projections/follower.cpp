@@ -1,5 +1,6 @@
 #include "projections/follower.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace quipu::projecting {
@@ -19,7 +20,7 @@ result<journal::record_view> decoded(const journal::stored_record& record) {
 
 // The cursor begins with the record that was applied last: it shows that this is still the journal that was followed.
 result<std::optional<journal::stored_record>> follower::at_the_position() {
-  cursor_ = journal_.read(where_.at.position.record());
+  cursor_ = journal_.read(std::max(where_.at.position.record(), first_));
   auto first = cursor_->next();
   if (!first) {
     cursor_.reset();
@@ -69,7 +70,8 @@ result<void> follower::check(const followed_record& record) const {
     return fail(error_code::projection_broken_chain,
                 "it says that it is of partition " + std::to_string(stamp.partition));
   const auto& tail = where_.tails[stamp.partition];
-  if (stamp.previous != tail.sum)
+  const bool unknown = first_ != 0 && tail.number == 0;
+  if (stamp.previous != tail.sum && !unknown)
     return fail(error_code::projection_broken_chain,
                 "it does not follow " +
                     (tail.number == 0 ? std::string("nothing") : "record " + std::to_string(tail.number)) +
@@ -78,11 +80,11 @@ result<void> follower::check(const followed_record& record) const {
   return {};
 }
 
-void follower::moved_past(const followed_record& record) {
+void move_past(const followed_record& record, progress& where) {
   const auto events = record.view.event_count();
-  where_.at = {position::of(record.stored.number, events == 0 ? 0 : events - 1), record.view.sum(),
-               record.view.stamp().time_us};
-  where_.tails[record.stored.partition] = {record.stored.number, record.view.sum()};
+  where.at = {position::of(record.stored.number, events == 0 ? 0 : events - 1), record.view.sum(),
+              record.view.stamp().time_us};
+  where.tails[record.stored.partition] = {record.stored.number, record.view.sum()};
 }
 
 }  // namespace quipu::projecting

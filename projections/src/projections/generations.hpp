@@ -55,13 +55,31 @@ class generations {
   /// Atomic and durable: readers find the old one or this one.
   result<void> make_live(std::uint32_t generation) const;
 
+  /// A generation that was never live: a rebuild, under way or done. Durable; the directory is made where there is none.
+  result<void> mark_unpromoted(std::uint32_t generation) const;
+  bool unpromoted(std::uint32_t generation) const;
+
+  /// Deletes it: at once for whoever looks for it, and for ever. `locked` where a process keeps or reads it.
+  result<void> remove(std::uint32_t generation) const;
+  /// What a remove() that was cut short has left.
+  void sweep() const;
+  /// The process that keeps it.
+  std::optional<std::string> holder(std::uint32_t generation) const;
+
   /// Why a generation is paused; nothing: it is not. Kept in a file of its own, so that it can be written while another
   /// process keeps the rows.
   std::optional<std::string> paused(std::uint32_t generation) const;
   result<void> pause(std::uint32_t generation, std::string_view reason) const;
   result<void> resume(std::uint32_t generation) const;
 
+  /// Why its projector can't go on; nothing: it can, as far as is known. For other processes: the holder writes it when it
+  /// fails, and no text when it goes on.
+  std::optional<std::string> failed(std::uint32_t generation) const;
+  void note_failure(std::uint32_t generation, std::string_view text) const;
+
  private:
+  std::optional<std::string> text_of(std::uint32_t generation, const char* file) const;
+
   std::filesystem::path home_;
 };
 

@@ -3,6 +3,7 @@
 /// Tables:
 ///   meta     "store"          -> store_row: which projection and journal this belongs to
 ///            "progress"       -> progress_row: how far it is
+///            "counts"         -> counts_row: what was done so far, for people (other processes look at it)
 ///            "t" partition(4) -> tail_row: the last record of the partition that was applied
 ///   marks    category "/" key -> mark_row
 ///   letters  event key        -> dead_letter.fbs, Letter
@@ -35,6 +36,7 @@ inline constexpr std::string_view own_table_names[] = {"meta", "marks", "letters
 
 inline constexpr std::string_view store_key = "store";
 inline constexpr std::string_view progress_key = "progress";
+inline constexpr std::string_view counts_key = "counts";
 
 struct store_row {
   std::uint32_t version = layout_version;
@@ -51,6 +53,14 @@ struct progress_row {
   std::int64_t time_us = 0;  ///< of the last commit in it
 };
 static_assert(sizeof(progress_row) == 32);
+
+/// Since the generation was made. Nothing rests on them.
+struct counts_row {
+  std::uint64_t applied = 0;
+  std::uint64_t passed = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t retries = 0;
+};
 
 struct tail_row {
   record_number number = 0;

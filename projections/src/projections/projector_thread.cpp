@@ -29,7 +29,9 @@ projector_thread::projector_thread(kept_generation kept, const projector_options
       types_(*kept_.what, *kept_.from),
       applying_(*kept_.what, types_, rows_, how_,
                 [this](std::chrono::milliseconds time) { return sleep(time, false); }),
-      follower_(*kept_.from, where_) {}
+      follower_(*kept_.from, where_) {
+  if (const auto counted = load_counts(*kept_.store); counted && *counted) counts_before_ = **counted;
+}
 
 void projector_thread::start() {
   std::lock_guard life(life_);
@@ -105,6 +107,7 @@ bool projector_thread::serve_tasks() {
 void projector_thread::run() {
   auto wait = std::chrono::milliseconds(20);
   bool failed = false;
+  bool noted = kept_.home.failed(kept_.number).has_value();
   while (serve_tasks()) {
     if (const auto reason = kept_.home.paused(kept_.number)) {
       if (!make_ready()) start_over();
@@ -122,6 +125,7 @@ void projector_thread::run() {
       continue;
     }
     auto done = caught_group();
+    if (done && noted) kept_.home.note_failure(kept_.number, {}), noted = false;
     if (done && *done == came_to::more) {
       publish(projection_state::catching_up);
       wait = 20ms;
@@ -135,6 +139,7 @@ void projector_thread::run() {
     } else {
       start_over();
       failed = !done.error().may_pass;
+      if (failed) kept_.home.note_failure(kept_.number, done.error().why.text), noted = true;
       publish(failed ? projection_state::failed : projection_state::waiting, done.error().why.text);
       if (!failed) sleep(wait, true);
       wait = std::min(wait * 2, longest_wait);
@@ -239,6 +244,11 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
 result<void> projector_thread::commit() {
   if (moved_) {
     rows_.put(meta_table, progress_key, bytes_of(where_.at));
+    const auto& now = applying_.counts();
+    rows_.put(meta_table, counts_key,
+              bytes_of(counts_row{counts_before_.applied + now.applied, counts_before_.passed + now.passed,
+                                  counts_before_.duplicates + now.duplicates,
+                                  counts_before_.retries + now.retries}));
     for (std::uint32_t partition = 0; partition < touched_.size(); ++partition)
       if (touched_[partition]) rows_.put(meta_table, tail_key(partition), bytes_of(where_.tails[partition]));
   }

@@ -118,6 +118,7 @@ class projector_thread {
   bool moved_ = false;         ///< the position is not stored yet
   clock::time_point committed_at_;
   tally committed_counts_;
+  counts_row counts_before_;  ///< what was counted before it was opened
   /// A record that can't be applied: what comes before it is committed first.
   record_number stop_before_ = 0;
   std::uint64_t records_ = 0;

@@ -2,9 +2,12 @@
 
 #include "projections/letters.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -69,9 +72,69 @@ result<kept_generation> shelf::live_to_keep(const port::projection_type& what, j
 
 result<kept_generation> shelf::fresh_to_keep(const port::projection_type& what, journal::journal& from) {
   std::lock_guard lock(mutex_);
-  const auto all = of(what.name).all();
+  return make_fresh(what, from);
+}
+
+result<kept_generation> shelf::make_fresh(const port::projection_type& what, journal::journal& from) {
+  const auto home = of(what.name);
+  const auto all = home.all();
   if (!all) return std::unexpected(all.error());
-  return keep(what, from, all->empty() ? 1 : all->back() + 1, expected_store::any);
+  const auto number = all->empty() ? 1 : all->back() + 1;
+  if (auto marked = home.mark_unpromoted(number); !marked) return std::unexpected(marked.error());
+  return keep(what, from, number, expected_store::any);
+}
+
+result<shelf::begun> shelf::unfinished_to_keep(const port::projection_type& what, journal::journal& from,
+                                               bool anew) {
+  std::lock_guard lock(mutex_);
+  const auto home = of(what.name);
+  home.sweep();
+  const auto live = home.live();
+  if (!live) return std::unexpected(live.error());
+  auto all = home.all();
+  if (!all) return std::unexpected(all.error());
+  std::erase_if(*all, [&](std::uint32_t number) { return number == *live || !home.unpromoted(number); });
+  std::ranges::reverse(*all);
+  std::optional<kept_generation> fresh;
+  if (anew) {
+    // Made before the others go: a number is not used again.
+    auto made = make_fresh(what, from);
+    if (!made) return std::unexpected(made.error());
+    fresh = std::move(*made);
+  }
+  for (const auto number : *all) {
+    const auto about_it = [&](const failure& why) {
+      auto error = why;
+      if (error.kind == failure_kind::locked)
+        error.text = "projection " + what.name + " is being rebuilt already, as generation " +
+                     std::to_string(number) + ": " + error.text;
+      return std::unexpected(std::move(error));
+    };
+    if (anew) {
+      if (auto gone = home.remove(number); !gone) {
+        const auto made = fresh->number;
+        fresh.reset();
+        open_.erase({what.name, made});
+        [[maybe_unused]] const auto undone = home.remove(made);
+        return about_it(gone.error());
+      }
+      continue;
+    }
+    auto kept = keep(what, from, number, expected_store::any);
+    if (kept) return begun{std::move(*kept), true};
+    // Rows of another version or journal are of no use to this one; they stay, for somebody may want them.
+    if (kept.error().kind != failure_kind::unsupported) return about_it(kept.error());
+  }
+  if (fresh) return begun{std::move(*fresh), false};
+  auto made = make_fresh(what, from);
+  if (!made) return std::unexpected(made.error());
+  return begun{std::move(*made), false};
+}
+
+result<kept_generation> shelf::old_to_keep(const port::projection_type& what, journal::journal& from,
+                                           std::uint32_t number) {
+  std::lock_guard lock(mutex_);
+  return keep(what, from, number, expected_store::there);
 }
 
 result<std::shared_ptr<const opened_store>> shelf::store_of(const port::projection_type& what,
@@ -86,7 +149,7 @@ result<std::shared_ptr<const opened_store>> shelf::store_of(const port::projecti
   const auto directory = of(what.name).directory_of(number);
   auto opened = open_to_read(directory, &what);
   const bool whole = opened.has_value();
-  if (!whole && any_version) opened = open_to_read(directory, nullptr);
+  if (!whole && any_version) opened = open_any_version(directory, what);
   if (!opened) return std::unexpected(opened.error());
   known = {*opened, {}, false, whole};
   if (whole) reading_[what.name] = *opened;
@@ -102,7 +165,11 @@ result<std::unique_ptr<port::rows>> shelf::look_at(const port::projection_type& 
     if (!live) return std::unexpected(live.error());
     if (*live == 0) return fail_for_none(what.name, directory_);
     auto store = store_of(what, *live, false);
-    if (!store) return std::unexpected(store.error());
+    if (!store) {
+      // It may have been replaced and removed this moment.
+      if (const auto now = home.live(); now && *now != *live) continue;
+      return std::unexpected(store.error());
+    }
     try {
       auto rows = std::make_unique<snapshot>(std::move(*store));
       if (const auto still = home.live(); still && *still == *live) return rows;
@@ -150,6 +217,15 @@ result<std::uint64_t> shelf::dead_letter_count(std::string_view projection) {
 
 result<std::vector<skipped_event>> shelf::skipped(std::string_view projection) {
   return look_inside(projection, [](committed_rows& rows) { return skips_in(rows); });
+}
+
+result<std::optional<shelf::live_one>> shelf::live_of(const port::projection_type& what) {
+  const auto live = of(what.name).live();
+  if (!live) return std::unexpected(live.error());
+  if (*live == 0) return std::nullopt;
+  auto store = store_of(what, *live, true);
+  if (!store) return std::unexpected(store.error());
+  return live_one{*live, std::move(*store)};
 }
 
 result<void> shelf::promote(const port::projection_type& what, std::uint32_t generation,

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,6 +31,15 @@ class shelf {
   result<kept_generation> live_to_keep(const port::projection_type& what, journal::journal& from);
   /// A new one.
   result<kept_generation> fresh_to_keep(const port::projection_type& what, journal::journal& from);
+  struct begun {
+    kept_generation kept;
+    bool resumed = false;
+  };
+  /// The newest one that was never live, and a new one where there is none that can be gone on with. `anew`: the others are
+  /// removed instead.
+  result<begun> unfinished_to_keep(const port::projection_type& what, journal::journal& from, bool anew);
+  result<kept_generation> old_to_keep(const port::projection_type& what, journal::journal& from,
+                                      std::uint32_t number);
   /// A snapshot of the live one.
   result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
   /// Of the live one, whatever its version; also beside a holder in another process.
@@ -37,6 +47,16 @@ class shelf {
                                                 std::size_t limit);
   result<std::uint64_t> dead_letter_count(std::string_view projection);
   result<std::vector<skipped_event>> skipped(std::string_view projection);
+  /// The live one, whatever version it is of; nothing: none is. Tables that it does not have are `missing`.
+  struct live_one {
+    std::uint32_t number = 0;
+    std::shared_ptr<const opened_store> store;
+  };
+  result<std::optional<live_one>> live_of(const port::projection_type& what);
+  result<kept_projection> look_at_all(std::string_view projection);
+  result<removed_generations> remove_old(std::string_view projection, std::uint32_t keep,
+                                         std::uint32_t previous);
+  const std::filesystem::path& directory() const { return directory_; }
   result<void> promote(const port::projection_type& what, std::uint32_t generation, const promotion& how);
 
  private:
@@ -51,9 +71,11 @@ class shelf {
                                std::uint32_t number, expected_store expected);
   template <class F>
   auto look_inside(std::string_view projection, F look) -> result<std::invoke_result_t<F&, committed_rows&>>;
+  result<kept_generation> make_fresh(const port::projection_type& what, journal::journal& from);
   /// What is open already, or opened for reading. `any_version`: maybe without the author's tables.
   result<std::shared_ptr<const opened_store>> store_of(const port::projection_type& what,
                                                        std::uint32_t number, bool any_version);
+  result<kept_generation_facts> facts_of(const std::string& projection, std::uint32_t number);
 
   const std::filesystem::path directory_;
   std::mutex mutex_;

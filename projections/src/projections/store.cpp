@@ -29,7 +29,7 @@ std::unexpected<failure> not_opened(const std::filesystem::path& directory, fail
 
 result<std::shared_ptr<opened_store>> open_tables(const std::filesystem::path& directory,
                                                   const port::projection_type* what, bool write,
-                                                  expected_store expected) {
+                                                  expected_store expected, bool any_version = false) {
   std::error_code error;
   if (expected == expected_store::there && !std::filesystem::exists(directory / "data.mdb", error) &&
       !error) {
@@ -51,8 +51,10 @@ result<std::shared_ptr<opened_store>> open_tables(const std::filesystem::path& d
   for (std::uint32_t i = 0; i < count; ++i) {
     auto table = store->environment->open_table(i < own_tables ? std::string(own_table_names[i])
                                                                : "rows." + what->tables[i - own_tables].name);
-    if (!table) return not_opened(directory, table.error());
-    store->tables.push_back(*table);
+    const bool lacking =
+        !table && any_version && i >= own_tables && table.error().kind == failure_kind::not_found;
+    if (!table && !lacking) return not_opened(directory, table.error());
+    store->tables.push_back(lacking ? missing : *table);
   }
   return store;
 }
@@ -128,14 +130,26 @@ result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& 
   return opened;
 }
 
-result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
-                                                   const port::projection_type* what) {
-  auto opened = open_tables(directory, what, false, expected_store::there);
+namespace {
+result<std::shared_ptr<opened_store>> bound(result<std::shared_ptr<opened_store>> opened) {
   if (!opened) return opened;
   const auto stored = read_binding(**opened);
   if (!stored) return std::unexpected(stored.error());
   if (!*stored) return std::unexpected(damaged(**opened, "its first row is missing"));
   (*opened)->binding = **stored;
+  return opened;
+}
+}  // namespace
+
+result<std::shared_ptr<opened_store>> open_any_version(const std::filesystem::path& directory,
+                                                       const port::projection_type& what) {
+  return bound(open_tables(directory, &what, false, expected_store::there, true));
+}
+
+result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
+                                                   const port::projection_type* what) {
+  auto opened = bound(open_tables(directory, what, false, expected_store::there));
+  if (!opened) return opened;
   if (what != nullptr) {
     if (auto sound = check_version(**opened, *what); !sound) return std::unexpected(sound.error());
   }
@@ -143,8 +157,12 @@ result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& 
 }
 
 result<progress> load_progress(const opened_store& store, std::uint32_t partitions) {
-  progress where{.at = {}, .tails = std::vector<tail_row>(partitions)};
   committed_rows rows(store);
+  return load_progress(store, rows, partitions);
+}
+
+result<progress> load_progress(const opened_store& store, committed_rows& rows, std::uint32_t partitions) {
+  progress where{.at = {}, .tails = std::vector<tail_row>(partitions)};
   try {
     if (const auto row = rows.get(meta_table, progress_key)) {
       const auto at = row_in<progress_row>(*row);
@@ -162,6 +180,17 @@ result<progress> load_progress(const opened_store& store, std::uint32_t partitio
     return std::unexpected(trouble.why);
   }
   return where;
+}
+
+result<std::optional<counts_row>> load_counts(const opened_store& store) {
+  committed_rows rows(store);
+  try {
+    const auto row = rows.get(meta_table, counts_key);
+    if (!row) return std::nullopt;
+    return row_in<counts_row>(*row);
+  } catch (const port::row_trouble& trouble) {
+    return std::unexpected(trouble.why);
+  }
 }
 
 }  // namespace quipu::projecting

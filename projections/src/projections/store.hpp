@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace quipu::projecting {
 
@@ -24,10 +25,17 @@ result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& 
 /// Beside a writer in another process. Without `what` any projection's, and only its own tables.
 result<std::shared_ptr<opened_store>> open_to_read(const std::filesystem::path& directory,
                                                    const port::projection_type* what);
+/// The same of whatever version: tables that it does not have are `missing`.
+result<std::shared_ptr<opened_store>> open_any_version(const std::filesystem::path& directory,
+                                                       const port::projection_type& what);
 /// Whether the rows are this program's: `projection.other_version`, `projection.format`.
 result<void> check_version(const opened_store& store, const port::projection_type& what);
 /// Whether they were made from this journal: `projection.other_journal`.
 result<void> check_journal(const opened_store& store, const journal::identity& journal);
 result<progress> load_progress(const opened_store& store, std::uint32_t partitions);
+/// The same as of the snapshot that `rows` has, or takes.
+result<progress> load_progress(const opened_store& store, committed_rows& rows, std::uint32_t partitions);
+/// Nothing: it was made before there were any.
+result<std::optional<counts_row>> load_counts(const opened_store& store);
 
 }  // namespace quipu::projecting

@@ -21,6 +21,12 @@ TEST_F(usage, every_level_has_help_with_examples) {
                                                   {"config"},
                                                   {"config", "keys"},
                                                   {"config", "show"},
+                                                  {"projection"},
+                                                  {"projection", "status"},
+                                                  {"projection", "promote"},
+                                                  {"projection", "pause"},
+                                                  {"projection", "resume"},
+                                                  {"replay"},
                                                   {"explain"}}) {
     auto asked = level;
     asked.emplace_back("--help");
@@ -45,7 +51,7 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] :
-       std::vector<wrong>{{{}, "quipu has the commands: journal, config, module, explain"},
+       std::vector<wrong>{{{}, "quipu has the commands: journal, config, module, projection, replay, explain"},
                           {{"jurnal"}, "\"jurnal\" is no command"},
                           {{"journal"}, "quipu journal has the commands: create, info, cat"},
                           {{"module"}, "quipu module has the commands: info"},

@@ -18,6 +18,10 @@ TEST(loading, gives_the_domain_that_the_module_was_made_of) {
   EXPECT_EQ(loaded->domain().name(), "bank");
   ASSERT_NE(loaded->domain().find("account"), nullptr);
   EXPECT_EQ(loaded->domain().find("account")->commands.size(), 4U);
+  ASSERT_EQ(loaded->domain().projections().size(), 2U);
+  EXPECT_EQ(loaded->domain().projections()[0].name, "balances");
+  EXPECT_NE(loaded->domain().find_projection("statement"), nullptr);
+  EXPECT_EQ(loaded->domain().find_projection("cash"), nullptr);
   const auto again = load_module(QUIPU_BANK_MODULE);
   ASSERT_TRUE(again);
   EXPECT_EQ(&again->domain(), &loaded->domain());

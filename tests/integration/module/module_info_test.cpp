@@ -37,9 +37,11 @@ void expect_refused(const ending& done, const std::vector<std::string>& words) {
 TEST(module_info, shows_entities_commands_events_and_schemas) {
   const auto done = info(QUIPU_BANK_MODULE);
   EXPECT_EQ(done.code, 0) << done.err;
-  for (const auto* line : {"domain   bank\n", "entity account\n", "    bank.Withdraw, answers bank.Balance\n",
-                           "    bank.Close\n", "    bank.Withdrawn\n", "    bank.Account, schema ",
-                           "quipu    " QUIPU_VERSION " (" QUIPU_ABI ")\n"})
+  for (const auto* line :
+       {"domain   bank\n", "entity account\n", "    bank.Withdraw, answers bank.Balance\n",
+        "    bank.Close\n", "    bank.Withdrawn\n", "    bank.Account, schema ", "projection statement\n",
+        "    accounts of bank.BalanceRow\n", "    accounts.owner, a further key\n",
+        "quipu    " QUIPU_VERSION " (" QUIPU_ABI ")\n"})
     EXPECT_NE(done.out.find(line), std::string::npos) << line << "\n" << done.out;
 }
 
@@ -56,6 +58,12 @@ TEST(module_info, says_the_same_in_json) {
   EXPECT_TRUE(account["commands"].at(3)["reply"].is_null());
   EXPECT_EQ(account["events"].size(), 4U);
   EXPECT_EQ(account["stored"].size(), 6U);  // four events, a reply, the state
+  const auto& balances = said["projections"].at(0);
+  EXPECT_EQ(balances["name"], "balances");
+  EXPECT_EQ(balances["version"], 1);
+  EXPECT_EQ(balances["tables"],
+            nlohmann::json::array({{{"name", "accounts"}, {"row", "bank.BalanceRow"}, {"by", {"owner"}}}}));
+  EXPECT_EQ(balances["events"].size(), 4U);
 }
 
 TEST(module_info, refuses_what_is_no_module) {
@@ -94,6 +102,14 @@ TEST(module_info, refuses_domains_that_are_none) {
   expect_refused(with("empty"), {"the domain empty has no entities", "add quipu::entities"});
   expect_refused(with("throws"), {"no configuration", "mend the module"});
   expect_refused(with("throws a number"), {"no std::exception", "mend the module"});
+}
+
+/// Two builds of one version may have domains of different layouts: what says so is a part of the ABI.
+TEST(module_info, refuses_modules_with_another_layout_of_the_domain) {
+  EXPECT_NE(std::string(QUIPU_ABI).find(QUIPU_DOMAIN_LAYOUT), std::string::npos);
+  expect_refused(info(QUIPU_FOREIGN_MODULE, {},
+                      {{"QUIPU_TEST_VERSION", QUIPU_VERSION}, {"QUIPU_TEST_ABI", "libstdc++ 12"}}),
+                 {"was built with Quipu " QUIPU_VERSION " (libstdc++ 12)", "build it anew"});
 }
 
 /// What a module brings with it (its copies of the standard library's templates, its types) is its own business.

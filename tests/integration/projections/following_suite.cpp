@@ -138,6 +138,23 @@ TEST_P(following, an_unknown_event_of_a_known_entity_stops_it) {
   EXPECT_EQ(follower->status().position, before);
 }
 
+struct tolerant : samples::account {
+  using samples::account::evolve;
+  static void evolve(state&, const quipu::unknown_event&) {}
+};
+struct tolerant_deposits : deposits {
+  static constexpr std::string_view name = "tolerant";
+  using entities = quipu::types<tolerant>;
+};
+
+TEST_P(following, an_unknown_event_of_an_entity_that_takes_them_is_passed_by) {
+  const auto follower = follow<tolerant_deposits>();
+  auto event = written_event::of(bank::DepositedT{.amount = 1});
+  event.type.name = "bank.Audited";
+  wait_for(*follower, writer_->append({{.key = "ada", .events = {event}}}));
+  EXPECT_EQ(follower->status().passed, 1U);
+}
+
 TEST_P(following, a_pause_survives_a_restart) {
   auto follower = follow<balances>();
   const auto before = writer_->append("ada", bank::OpenedT{.owner = "Ada"});

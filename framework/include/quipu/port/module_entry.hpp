@@ -8,14 +8,18 @@
 #define QUIPU_TEXT_OF(number) #number
 #define QUIPU_TEXT(macro) QUIPU_TEXT_OF(macro)
 
-/// What must be the same on both sides for a domain to be understood, beside Quipu's version: how the standard library lays
-/// out its types. C++23's are not yet the same in all of its releases.
+/// Raise it with every change of what a module and its host share between two releases: quipu::domain, and the classes in
+/// quipu/port/ and quipu/projections/projection_type.hpp, their members and virtual functions, in their order.
+#define QUIPU_DOMAIN_LAYOUT "domain 2"
+
+/// What must be the same on both sides for a domain to be understood, beside Quipu's version: the layout of the domain, and how
+/// the standard library lays out its types. C++23's are not yet the same in all of its releases.
 #if defined(_LIBCPP_VERSION)
-#define QUIPU_ABI "libc++ " QUIPU_TEXT(_LIBCPP_ABI_VERSION)
+#define QUIPU_ABI "libc++ " QUIPU_TEXT(_LIBCPP_ABI_VERSION) ", " QUIPU_DOMAIN_LAYOUT
 #elif defined(_GLIBCXX_DEBUG)
-#define QUIPU_ABI "libstdc++ " QUIPU_TEXT(_GLIBCXX_RELEASE) " in its debug mode"
+#define QUIPU_ABI "libstdc++ " QUIPU_TEXT(_GLIBCXX_RELEASE) " in its debug mode, " QUIPU_DOMAIN_LAYOUT
 #else
-#define QUIPU_ABI "libstdc++ " QUIPU_TEXT(_GLIBCXX_RELEASE)
+#define QUIPU_ABI "libstdc++ " QUIPU_TEXT(_GLIBCXX_RELEASE) ", " QUIPU_DOMAIN_LAYOUT
 #endif
 
 namespace quipu {

@@ -84,6 +84,8 @@ enum class error_code : std::uint8_t {
   projection_unknown_event,
   projection_schema_change,
   projection_behind,
+  projection_past_live,
+  projection_not_promotable,
   projection_late,
   projection_damaged,
   projection_directory,

@@ -159,5 +159,26 @@ K decode_key(std::string_view from) {
   return key_codec<K>::decode(from, true);
 }
 
+// A key for people.
+template <std::integral K>
+std::string key_text_of(K key) {
+  return std::to_string(key);
+}
+inline std::string key_text_of(const std::string& key) { return key; }
+inline std::string key_text_of(const event_key& key) {
+  return key.category + "/" + key.key + "@" + std::to_string(key.sequence);
+}
+template <class... K>
+std::string key_text_of(const std::tuple<K...>& key) {
+  std::string text;
+  std::apply([&](const auto&... part) { ((text += (text.empty() ? "(" : ", ") + key_text_of(part)), ...); },
+             key);
+  return text + ")";
+}
+template <row_key K>
+std::string key_text(std::string_view stored) {
+  return key_text_of(decode_key<K>(stored));
+}
+
 }  // namespace model
 }  // namespace quipu

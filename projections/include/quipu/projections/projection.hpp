@@ -69,7 +69,7 @@ class typed_projection final : public port::projection_type {
     std::string meaning = "projection\n" + name + "\n" + std::to_string(version) + "\n";
     for_each_type(typename tables_type::list{}, [&]<class T>() {
       using row = typename T::row;
-      tables.push_back({std::string(T::name), named_type_of<row>(), false});
+      tables.push_back({std::string(T::name), named_type_of<row>(), false, &key_text<typename T::key>});
       meaning += tables.back().name + "\n" + table_name<row>() + "\n" +
                  std::to_string(quipu_shape_of(static_cast<const row*>(nullptr))) + "\n";
       for_each_type(typename T::further{}, [&]<class By>() {
@@ -91,6 +91,9 @@ class typed_projection final : public port::projection_type {
 
   template <class A>
   void add_events_of() {
+    if constexpr (requires { typename A::state; }) {
+      if constexpr (evolves_unknown<A, typename A::state>) takes_unknown_events.emplace_back(A::category);
+    }
     for_each_type(typename A::events{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
     for_each_type(typename old_events_of<A>::type{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
     for_each_type(typename renamed_of<A>::type{},
@@ -125,5 +128,22 @@ const port::projection_type& projection_type_of() {
   static const model::typed_projection<P> type;
   return type;
 }
+
+namespace model {
+
+template <class... P>
+struct projection_part {
+  /// D is a quipu::domain: the framework, which has it, knows nothing of projections.
+  template <class D>
+  void add_to(D& whole) const {
+    (whole.add(projection_type_of<P>().name, projection_type_of<P>()), ...);
+  }
+};
+
+}  // namespace model
+
+/// The part of a domain that lists its projections: quipu::domain{"bank", quipu::entities<account>, quipu::projections<balances>}.
+template <class... P>
+inline constexpr model::projection_part<P...> projections{};
 
 }  // namespace quipu

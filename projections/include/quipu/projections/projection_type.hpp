@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace quipu::port {
@@ -16,6 +17,8 @@ struct projection_table {
   std::string name;
   named_type row;
   bool further = false;
+  /// A stored key for people: `acc-17`, `account/acc-17@3`, `(SFO, 7)`. Throws std::runtime_error for bytes that are none.
+  std::string (*key_text)(std::string_view key) = nullptr;
 };
 
 /// An event type of an entity that the projection listens to, by the name under which it is stored.
@@ -35,6 +38,9 @@ class projection_type {
   id128 fingerprint;  ///< of the version, the tables and their rows' shapes
   std::vector<projection_table> tables;
   std::vector<projection_event> events;  ///< an event is named by its index here
+  /// Categories whose entity takes events of unknown types: the projection passes them by instead of stopping.
+  std::vector<std::string> takes_unknown_events;
+  bool sends_commands = false;  ///< a reaction: it is never replayed
 
   /// Applies a wanted event. Throws what the author's `on` throws, damaged_payload, and row_trouble.
   virtual void apply(std::uint32_t event, bytes_view payload, const envelope& from, rows& into) const = 0;

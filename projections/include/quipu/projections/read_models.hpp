@@ -9,8 +9,10 @@
 /// `live` that says which one is read.
 #pragma once
 
+#include <quipu/projections/kept_projection.hpp>
 #include <quipu/projections/projection.hpp>
 #include <quipu/projections/projector.hpp>
+#include <quipu/projections/rebuild.hpp>
 #include <quipu/projections/rows.hpp>
 
 #include <chrono>
@@ -36,6 +38,12 @@ struct promotion {
   std::chrono::milliseconds patience = std::chrono::seconds(5);  ///< for it to catch up with the live one
   /// Although it is behind: readers go back. For when the journal itself was cut back.
   bool backward = false;
+};
+
+/// What remove_old() did.
+struct removed_generations {
+  std::vector<std::uint32_t> removed;
+  std::vector<std::pair<std::uint32_t, std::string>> left;  ///< because somebody keeps or reads them: why
 };
 
 /// One object a process and directory. Thread-safe. Projectors and rows that are being read keep what they need beyond it.
@@ -112,6 +120,30 @@ class read_models {
                                                       journal::journal& from, const projector_options& how);
   journal::result<void> promote(const port::projection_type& what, std::uint32_t generation,
                                 const promotion& how);
+  /// New generations of several in one pass, as quipu/projections/rebuild.hpp says. Errors: as rebuild(); `locked` where
+  /// another process is about it.
+  journal::result<std::unique_ptr<quipu::rebuild>> rebuild(std::vector<const port::projection_type*> what,
+                                                           journal::journal& from,
+                                                           const rebuild_options& how);
+  /// An old generation, or a rebuild that was not promoted, to be caught up and promoted.
+  journal::result<std::unique_ptr<quipu::rebuild>> reopen(const port::projection_type& what,
+                                                          std::uint32_t generation, journal::journal& from,
+                                                          const rebuild_options& how);
+  /// Makes a generation live as it is, by number: readers may go back. Needs nothing of the projection.
+  journal::result<void> promote_backward(std::string_view projection, std::uint32_t generation);
+
+  /// Deletes generations that are not live: rebuilds that were never promoted, and all old ones but the newest `keep`, of
+  /// which `previous` is the first.
+  journal::result<removed_generations> remove_old(std::string_view projection, std::uint32_t keep,
+                                                  std::uint32_t previous = 0);
+  /// Names of all that are kept here, in order.
+  journal::result<std::vector<std::string>> projections() const;
+  /// `not_found` where nobody has kept it here.
+  journal::result<kept_projection> kept(std::string_view projection);
+  /// Of the live generation, whoever keeps it, as projector::pause() and resume(); seen by it within a moment.
+  journal::result<void> pause(std::string_view projection, std::string_view reason);
+  journal::result<void> resume(std::string_view projection);
+
   /// A snapshot of the live generation's rows; read-only, for one thread.
   journal::result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
 
