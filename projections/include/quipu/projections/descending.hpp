@@ -22,6 +22,12 @@ struct descending {
   friend auto operator<=>(const descending& a, const descending& b) { return b.value <=> a.value; }
 };
 
+// A key for people.
+template <std::integral K>
+std::string key_text_of(const descending<K>& key) {
+  return std::to_string(key.value);
+}
+
 namespace model {
 
 // As the number that is as far from the last one as this is from the first.
