@@ -53,6 +53,30 @@ TEST(account, closes_when_empty_and_may_open_again) {
       .leaves({.owner = "bob", .balance = 0});
 }
 
+TEST(account, sends_what_is_there_to_another) {
+  const auto funded = given<account>({bank::OpenedT{.owner = "ada"}, bank::DepositedT{.amount = 70}});
+  funded.when(bank::TransferT{.to = "bob", .amount = 70})
+      .then({bank::TransferSentT{.to = "bob", .amount = 70}})
+      .replies({.amount = 0});
+  funded.when(bank::TransferT{.to = "bob", .amount = 71}).rejects("insufficient_funds");
+  funded.when(bank::TransferT{.to = "bob", .amount = 0}).rejects("amount_not_positive");
+  funded.when(bank::TransferT{.to = "test", .amount = 1}).rejects("same_account");
+  funded.when(bank::TransferT{.to = std::string(256, 'x'), .amount = 1}).rejects("receiver_invalid");
+}
+
+TEST(account, takes_what_others_sent_and_what_comes_back) {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  const auto open = given<account>({bank::OpenedT{.owner = "bob"}, bank::DepositedT{.amount = 1}});
+  open.when(bank::CreditT{.from = "ada", .amount = 70})
+      .then({bank::TransferReceivedT{.from = "ada", .amount = 70}})
+      .leaves({.owner = "bob", .balance = 71});
+  open.when(bank::RefundT{.to = "ada", .amount = 70})
+      .then({bank::TransferRefundedT{.to = "ada", .amount = 70}});
+  open.when(bank::CreditT{.from = "ada", .amount = most}).rejects("balance_too_large");
+  open.when(bank::RefundT{.to = "ada", .amount = most}).rejects("balance_too_large");
+  given<account>().when(bank::CreditT{.from = "ada", .amount = 70}).rejects("not_found");
+}
+
 TEST(account, is_served_by_a_domain) {
   const auto domain = quipu::domain{"bank", quipu::entities<account>};
   ASSERT_EQ(domain.entities().size(), 1U);

@@ -1,10 +1,13 @@
 /// A bank on one screen: `bank [DIRECTORY [JOURNAL]]`. Run it twice: the second time the money is still there.
+#include <quipu/reactions/reactor.hpp>
 #include <quipu/runtime.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <string>
 
 #include "bank_domain.hpp"
+#include "transfers.hpp"
 
 namespace {
 
@@ -24,8 +27,9 @@ void print(const char* what, const quipu::result<quipu::answer<bank::BalanceT>>&
 }  // namespace
 
 int main(int argc, char** argv) {
-  auto rt = quipu::runtime::open(samples::bank_domain(), {.directory = argc > 1 ? argv[1] : "bank-data",
-                                                          .journal = argc > 2 ? argv[2] : "lmdb:"});
+  const std::string directory = argc > 1 ? argv[1] : "bank-data";
+  auto rt = quipu::runtime::open(samples::bank_domain(),
+                                 {.directory = directory, .journal = argc > 2 ? argv[2] : "lmdb:"});
   if (!rt) {
     std::fprintf(stderr, "bank: %s\n", describe(rt.error()).c_str());
     return 3;
@@ -39,6 +43,26 @@ int main(int argc, char** argv) {
   const auto id = quipu::runtime::new_command_id();
   print("withdraw 30", rt->ask<account>("ada", bank::WithdrawT{.amount = 30}, {.command = id}).get());
   print("again", rt->ask<account>("ada", bank::WithdrawT{.amount = 30}, {.command = id}).get());
+
+  // Between accounts money goes by a reaction: Bob is credited for what Ada sent, or she has it back.
+  quipu::read_models models(directory);
+  auto transfers = quipu::react<samples::transfers>(models, *rt);
+  if (!transfers) {
+    std::fprintf(stderr, "bank: %s\n", describe(transfers.error()).c_str());
+    return 3;
+  }
+  print("open", rt->ask<account>("bob", bank::OpenT{.owner = "Bob"}).get());
+  for (const char* to : {"bob", "nobody"}) {
+    const auto sent = rt->ask<account>("ada", bank::TransferT{.to = to, .amount = 20}).get();
+    print("send 20", sent);
+    if (sent && !(*transfers)->wait_for(sent->position, std::chrono::seconds(10))) return 1;
+  }
+  for (const char* whose : {"ada", "bob"}) {
+    const auto now = rt->read<account>(whose).get();
+    if (now && now->accepted())
+      std::printf("%-12s has %lld\n", whose, static_cast<long long>((*now)->balance));
+  }
+  transfers->reset();
 
   return rt->close().complete() ? 0 : 1;
 }

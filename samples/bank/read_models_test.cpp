@@ -20,6 +20,17 @@ TEST(balances, are_what_came_in_without_what_went_out) {
       .lacks("other");
 }
 
+TEST(balances, follow_transfers) {
+  given<balances>({of("a", bank::OpenedT{.owner = "ada"}), of("b", bank::OpenedT{.owner = "bob"}),
+                   of("a", bank::DepositedT{.amount = 70}),
+                   of("a", bank::TransferSentT{.to = "b", .amount = 50}),
+                   of("b", bank::TransferReceivedT{.from = "a", .amount = 50}),
+                   of("b", bank::TransferSentT{.to = "c", .amount = 5}),
+                   of("b", bank::TransferRefundedT{.to = "c", .amount = 5})})
+      .holds("a", {.owner = "ada", .amount = 20})
+      .holds("b", {.owner = "bob", .amount = 50});
+}
+
 TEST(balances, forget_a_closed_account_and_begin_it_again) {
   auto closed = given<balances>({bank::OpenedT{.owner = "ada"}, bank::ClosedT{}});
   closed.lacks("test");
@@ -49,6 +60,16 @@ TEST(balances, what_does_not_hold_is_shown) {
     EXPECT_NE(std::string(found.what()).find("- "), std::string::npos) << found.what();
     EXPECT_NE(std::string(found.what()).find("amount"), std::string::npos) << found.what();
   }
+}
+
+TEST(statement, names_the_other_side_of_a_transfer) {
+  auto rows = given<statement>({bank::TransferSentT{.to = "b", .amount = 50},
+                                bank::TransferRefundedT{.to = "b", .amount = 50},
+                                bank::TransferReceivedT{.from = "c", .amount = 1}});
+  EXPECT_EQ(rows.row({"account", "test", 1})->what, "sent to b");
+  EXPECT_EQ(rows.row({"account", "test", 1})->amount, -50);
+  EXPECT_EQ(rows.row({"account", "test", 2})->what, "back from b");
+  EXPECT_EQ(rows.row({"account", "test", 3})->what, "received from c");
 }
 
 TEST(statement, has_a_line_an_event_in_order) {

@@ -17,7 +17,8 @@ struct statement {
   static constexpr std::string_view name = "statement";
   static constexpr int version = 1;
   using entities = quipu::types<account>;
-  using events = quipu::types<bank::OpenedT, bank::DepositedT, bank::WithdrawnT, bank::ClosedT>;
+  using events = quipu::types<bank::OpenedT, bank::DepositedT, bank::WithdrawnT, bank::ClosedT,
+                              bank::TransferSentT, bank::TransferReceivedT, bank::TransferRefundedT>;
   using lines = quipu::table<"lines", quipu::event_key, bank::StatementRowT>;
   using tables = quipu::tables<lines>;
 
@@ -27,6 +28,15 @@ struct statement {
   }
   static void on(const bank::WithdrawnT& e, const quipu::envelope& from, tables& t) {
     add("withdrawn", -e.amount, from, t);
+  }
+  static void on(const bank::TransferSentT& e, const quipu::envelope& from, tables& t) {
+    add("sent to " + e.to, -e.amount, from, t);
+  }
+  static void on(const bank::TransferReceivedT& e, const quipu::envelope& from, tables& t) {
+    add("received from " + e.from, e.amount, from, t);
+  }
+  static void on(const bank::TransferRefundedT& e, const quipu::envelope& from, tables& t) {
+    add("back from " + e.to, e.amount, from, t);
   }
   static void on(const bank::ClosedT&, const quipu::envelope& from, tables& t) { add("closed", 0, from, t); }
 

@@ -40,6 +40,8 @@ int projection(const setting& how);
 
 /// How far balances are behind the bank at half of its full rate, followed by so many projections at once.
 int lag(const setting& how, std::uint32_t projections);
+/// Transfers through the reaction, each answered at both ends, beside a client that asks for both halves itself.
+int reaction(const setting& how);
 
 /// Commands, latency and batches of one run.
 struct figures {

@@ -52,6 +52,12 @@ int main(int argc, char** argv) {
       app.add_subcommand("lag", "how far balances are behind the bank at half of its full rate, for 20 s");
   lag->add_option("--projections", projections, "so many follow at once")->capture_default_str();
   lag->callback([&] { code = bench::lag(how, projections); });
+  app.add_subcommand("reaction",
+                     "100 000 transfers through the reaction, beside a client that asks for both halves")
+      ->callback([&] {
+        if (commands->empty()) how.commands = 100'000;
+        code = bench::reaction(how);
+      });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;

@@ -222,6 +222,9 @@ class runtime {
   /// Waits up to a second for the partitions to report.
   node_status status() const;
 
+  /// The entities of that category in the domain that it serves; null: there are none.
+  const port::entity_type* entity(std::string_view category) const;
+
   /// The open journal, for projections and tools in this process: there is one environment a process. May be
   /// kept beyond the runtime.
   std::shared_ptr<journal::journal> journal() const;

@@ -295,7 +295,7 @@ class history {
 
 /// An entity that recorded these events. No events: it is absent.
 template <class A>
-  requires(!requires { typename A::tables; })  // a projection's are in quipu/projections/testing.hpp
+  requires(!requires { typename A::entities; })  // of projections and reactions: their own testing.hpp
 history<A> given(std::initializer_list<event_of<A>> past = {}) {
   return history<A>(past);
 }

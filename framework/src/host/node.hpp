@@ -41,6 +41,7 @@ class node {
 
   gateway& entrance() { return *gateway_; }
   const executor& resume_on() const { return how_.executor; }
+  const domain& serves() const { return domain_; }
   std::shared_ptr<journal::journal> log() const { return journal_; }
   node_status status();
   close_report close(std::chrono::milliseconds deadline);

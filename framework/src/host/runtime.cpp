@@ -71,6 +71,10 @@ void runtime::send(const port::entity_type& to, std::uint32_t command, std::stri
   dispatch(std::move(*made), how);
 }
 
+const port::entity_type* runtime::entity(std::string_view category) const {
+  return node_->serves().find(category);
+}
+
 void runtime::dispatch(std::unique_ptr<port::command> command, const ask_options& how) {
   node_->entrance().dispatch(std::move(command), how);
 }

@@ -63,6 +63,8 @@ class applying {
     counts_.retries = retries;
   }
   std::uint64_t letters() const { return letters_; }
+  /// The author's tables of the open transaction.
+  port::rows& rows() { return author_rows_; }
 
  private:
   mark_row mark_of(const std::string& key);

@@ -21,9 +21,10 @@ bool may_pass(const failure& why) {
 }
 }  // namespace
 
-projector_thread::projector_thread(kept_generation kept, const projector_options& how)
+projector_thread::projector_thread(kept_generation kept, const projector_options& how, attendant beside)
     : kept_(std::move(kept)),
       how_(how),
+      beside_(std::move(beside)),
       turns_(kept_.home.directory_of(kept_.number)),
       rows_(*kept_.store, how_.cache_bytes),
       types_(*kept_.what, *kept_.from),
@@ -122,6 +123,12 @@ void projector_thread::run() {
     }
     if (failed) {
       sleep(longest_wait, true);
+      continue;
+    }
+    if (!beside_.may_go_on()) {
+      rows_.release();
+      publish(projection_state::catching_up);
+      sleep(paused_look, true);
       continue;
     }
     auto done = caught_group();
@@ -265,7 +272,7 @@ result<void> projector_thread::commit() {
 }
 
 void projector_thread::publish(projection_state state, std::string text) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const bool tell = seen_.state != state || (ready_ && seen_.at.position != where_.at.position);
   seen_.state = state;
   seen_.text = std::move(text);
@@ -282,7 +289,15 @@ void projector_thread::publish(projection_state state, std::string text) {
     seen_.samples.push_back({now, events_});
   while (seen_.samples.size() > 2 && now - seen_.samples.front().when > rate_window)
     seen_.samples.pop_front();
-  if (tell) changed_.notify_all();
+  if (!tell) return;
+  changed_.notify_all();
+  lock.unlock();
+  beside_.moved();
+}
+
+progress_row projector_thread::where() {
+  std::lock_guard lock(mutex_);
+  return seen_.at;
 }
 
 void projector_thread::note_letters() {
@@ -316,16 +331,17 @@ result<void> projector_thread::wait_for(position at, std::chrono::milliseconds t
                   std::to_string(at.record()) + (seen_.text.empty() ? "" : ": " + seen_.text));
 }
 
-projection_status projector_thread::status() {
+projection_status projector_thread::status(const std::optional<progress_row>& as_of) {
   const auto end = kept_.from->summarize();
   const auto now = std::chrono::microseconds(now_us());
   std::lock_guard lock(mutex_);
+  const auto& at = as_of ? *as_of : seen_.at;
   projection_status out{.name = kept_.what->name,
                         .version = kept_.what->version,
                         .generation = kept_.number,
                         .state = seen_.state,
                         .text = seen_.text,
-                        .position = seen_.at.position,
+                        .position = at.position,
                         .head = end ? end->last : 0,
                         .applied = seen_.counts.applied,
                         .passed = seen_.counts.passed,
@@ -336,8 +352,9 @@ projection_status projector_thread::status() {
     const auto records = static_cast<double>(out.head - out.position.record());
     out.lag_events = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(records * seen_.events_a_record));
     // What it lacks is younger than what it has, and came after it had all. A quiet journal is no lag.
-    const auto last_us = out.position.record() == 0 ? kept_.from->about().created_us : seen_.at.time_us;
-    const auto since = std::chrono::microseconds(std::max(last_us, seen_.had_all_at_us));
+    const auto last_us = out.position.record() == 0 ? kept_.from->about().created_us : at.time_us;
+    const bool had_all = at.position == seen_.at.position;
+    const auto since = std::chrono::microseconds(had_all ? std::max(last_us, seen_.had_all_at_us) : last_us);
     out.lag = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(now - since));
   }
   out.backlog = out.lag <= 1s ? backlog_word::ok : out.lag <= 60s ? backlog_word::low : backlog_word::high;

@@ -17,6 +17,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -34,9 +35,17 @@ struct kept_generation {
   std::shared_ptr<const void> hold;  ///< nobody else in this process keeps it while this lives
 };
 
+/// Who works with what a projector makes, while it makes it. Called on its thread.
+struct attendant {
+  /// Before each group; false: it stands still until it is poked.
+  std::function<bool()> may_go_on = [] { return true; };
+  /// Position or state are others now.
+  std::function<void()> moved = [] {};
+};
+
 class projector_thread {
  public:
-  projector_thread(kept_generation kept, const projector_options& how);
+  projector_thread(kept_generation kept, const projector_options& how, attendant beside = {});
   ~projector_thread() { stop(); }
 
   void start();
@@ -44,8 +53,13 @@ class projector_thread {
   result<void> pause(std::string_view reason);
   result<void> resume();
   result<void> wait_for(position at, std::chrono::milliseconds timeout);
-  projection_status status();
+  /// `as_of`: position and time that count instead of its own.
+  projection_status status(const std::optional<progress_row>& as_of = {});
   std::uint32_t generation() const { return kept_.number; }
+  const kept_generation& kept() const { return kept_; }
+  /// Where it stands: everything up to there is committed.
+  progress_row where();
+  void poke();
 
   /// Runs `work(applying&)` between two transactions, on the thread or (where it is stopped) here, and commits what it
   /// changed. Its result, or why it could not be committed.
@@ -101,10 +115,10 @@ class projector_thread {
   void start_over();
   void publish(projection_state state, std::string text = {});
   bool sleep(std::chrono::milliseconds time, bool for_pokes);
-  void poke();
 
   const kept_generation kept_;
   const projector_options how_;
+  const attendant beside_;
   const commit_turns turns_;
 
   // Of whoever works: the thread, or a caller while there is none (life_ is held then).

@@ -36,6 +36,15 @@ journal::failure no_such(std::string_view projection, std::uint32_t generation,
                                                (list.empty() ? ", and no other" : "; there are: " + list)};
 }
 
+// Nobody would send what it writes down, or it would be sent twice.
+journal::result<void> no_reaction(const port::projection_type& what) {
+  if (!what.sends_commands) return {};
+  return journal::fail(error_code::projection_reaction,
+                       what.name +
+                           " is a reaction: it sends commands, so it is neither rebuilt nor replayed; "
+                           "quipu::react() opens it");
+}
+
 }  // namespace
 
 read_models::read_models(std::filesystem::path directory)
@@ -45,6 +54,7 @@ read_models::~read_models() = default;
 journal::result<std::unique_ptr<projector>> read_models::follow(const port::projection_type& what,
                                                                 journal::journal& from,
                                                                 const projector_options& how) {
+  if (auto sound = no_reaction(what); !sound) return std::unexpected(sound.error());
   auto kept = shelf_->live_to_keep(what, from);
   if (!kept) return std::unexpected(kept.error());
   return started(std::make_unique<projector_thread>(std::move(*kept), how));
@@ -53,6 +63,7 @@ journal::result<std::unique_ptr<projector>> read_models::follow(const port::proj
 journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::projection_type& what,
                                                                  journal::journal& from,
                                                                  const projector_options& how) {
+  if (auto sound = no_reaction(what); !sound) return std::unexpected(sound.error());
   auto skips = left_out(*shelf_, what.name);
   if (!skips) return std::unexpected(skips.error());
   auto kept = shelf_->fresh_to_keep(what, from);
@@ -65,6 +76,7 @@ journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::pro
 
 journal::result<void> read_models::promote(const port::projection_type& what, std::uint32_t generation,
                                            const promotion& how) {
+  if (auto sound = no_reaction(what); !sound) return sound;
   return shelf_->promote(what, generation, how);
 }
 
@@ -78,6 +90,7 @@ journal::result<std::unique_ptr<quipu::rebuild>> read_models::rebuild(
         "rows that are to be read are made from the journal's start: --from is for a dry run");
   auto work = std::make_unique<projecting::rebuild_pass>(shelf_, from, how);
   for (const auto* one : what) {
+    if (auto sound = no_reaction(*one); !sound) return std::unexpected(sound.error());
     auto skips = left_out(*shelf_, one->name);
     if (!skips) return std::unexpected(skips.error());
     auto begun = place->unfinished_to_keep(*one, from, how.anew);
@@ -92,6 +105,7 @@ journal::result<std::unique_ptr<quipu::rebuild>> read_models::reopen(const port:
                                                                      std::uint32_t generation,
                                                                      journal::journal& from,
                                                                      const rebuild_options& how) {
+  if (auto sound = no_reaction(what); !sound) return std::unexpected(sound.error());
   const auto all = shelf_->of(what.name).all();
   if (!all) return std::unexpected(all.error());
   if (std::ranges::find(*all, generation) == all->end())

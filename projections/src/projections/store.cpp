@@ -39,12 +39,15 @@ result<std::shared_ptr<opened_store>> open_tables(const std::filesystem::path& d
                     made_again(directory));
   }
   const auto count = own_tables + (what == nullptr ? 0 : static_cast<std::uint32_t>(what->tables.size()));
-  // Losing the last commit to a power cut is fine, for the journal has it all; so one flush a commit is enough.
-  auto environment = storage::environment::open({.directory = directory,
-                                                 .write = write,
-                                                 .replace_unfinished = expected == expected_store::any,
-                                                 .durability = storage::flush::meta_later,
-                                                 .max_tables = count});
+  // Losing the last commit to a power cut is fine, for the journal has it all; so one flush a commit is enough. The journal
+  // does not have a reaction's answers, and others go by what it said of them.
+  const bool only_here = what != nullptr && what->sends_commands;
+  auto environment = storage::environment::open(
+      {.directory = directory,
+       .write = write,
+       .replace_unfinished = expected == expected_store::any,
+       .durability = only_here ? storage::flush::always : storage::flush::meta_later,
+       .max_tables = count});
   if (!environment) return not_opened(directory, environment.error());
   auto store = std::make_shared<opened_store>();
   store->environment = std::move(*environment);

@@ -1,6 +1,7 @@
 /// The samples as people start them, on the servers that a journal for production has.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -61,11 +62,19 @@ TEST_P(samples, the_bank_keeps_its_money) {
   expect_in(first.out, "withdraw 500 rejected: insufficient_funds\n");
   expect_in(first.out, "withdraw 30  balance 70 after event 3\n");
   expect_in(first.out, "again        balance 70 after event 3 (asked before)\n");
-  // From another machine, which has nothing but the journal.
+  expect_in(first.out, "ada          has 50\nbob          has 20\n");
+  // From another machine, which has nothing but the journal: accounts are there, and what transfers were told is not.
   const auto second = run({QUIPU_BANK, here_ / "another", url("bank")});
-  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(second.code, 3) << second.out;
   expect_in(second.out, "open         rejected: exists\n");
-  expect_in(second.out, "deposit 100  balance 170 after event 4\n");
+  expect_in(second.out, "deposit 100  balance 150 after event 7\n");
+  expect_in(second.err, "reaction.store_lost");
+  std::filesystem::remove_all(here_ / "another/read-models");
+  std::filesystem::copy(here_ / "bank/read-models", here_ / "another/read-models",
+                        std::filesystem::copy_options::recursive);
+  const auto third = run({QUIPU_BANK, here_ / "another", url("bank")});
+  EXPECT_EQ(third.code, 0) << third.err;
+  expect_in(third.out, "bob          has 40\n");
 }
 
 // It kills its own worker, and checks each of 20 000 flights at the end.

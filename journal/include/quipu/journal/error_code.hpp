@@ -89,6 +89,9 @@ enum class error_code : std::uint8_t {
   projection_late,
   projection_damaged,
   projection_directory,
+  projection_reaction,
+  reaction_store_lost,
+  reaction_letters_full,
   // Of the runtime
   runtime_option,
   runtime_closed,

@@ -11,14 +11,16 @@
 namespace quipu {
 
 /// An event that failed as often as it may, or one of the same entity that waits behind such a one. Those of an entity
-/// are applied in their order or not at all; other entities go on.
+/// are applied in their order or not at all; other entities go on. Of a reaction also a command that its target would not
+/// take, or one to the same target behind it; `event` is what it follows from then, and `type` the command.
 struct dead_letter {
   using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
   event_key event;
   quipu::position position;
   std::string type;            ///< under which the event is stored
-  std::uint32_t attempts = 0;  ///< 0: never tried, it waits behind another event of its entity
+  std::string target = {};     ///< of a command: "category/key", escaped; empty: it is an event
+  std::uint32_t attempts = 0;  ///< 0: never tried, it waits behind another one
   std::string error;           ///< of the last attempt
   time_point first_failed;
   time_point last_failed;

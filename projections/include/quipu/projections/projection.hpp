@@ -57,13 +57,63 @@ constexpr std::uint32_t projection_version_of() {
     return 0;
 }
 
+/// The events of P's entities, and P's `on` for those that it wants; Into is what `on` changes.
+template <class P, class Into>
+class event_appliers {
+ public:
+  /// Adds to what `type` says of its events.
+  explicit event_appliers(port::projection_type& type) {
+    for_each_type(typename P::entities{}, [&]<class A>() {
+      if constexpr (requires { typename A::state; }) {
+        if constexpr (evolves_unknown<A, typename A::state>)
+          type.takes_unknown_events.emplace_back(A::category);
+      }
+      add_events_of<A>(type.events);
+    });
+  }
+  void apply(std::uint32_t event, bytes_view payload, const envelope& from, Into& into) const {
+    appliers_.at(event)(payload, from, into);
+  }
+
+ private:
+  using applier = void (*)(bytes_view, const envelope&, Into&);
+  using list_type = std::vector<port::projection_event>;
+
+  template <class A>
+  void add_events_of(list_type& list) {
+    for_each_type(typename A::events{}, [&]<class E>() { add_event<A, E>(list, table_name<E>()); });
+    for_each_type(typename old_events_of<A>::type{},
+                  [&]<class E>() { add_event<A, E>(list, table_name<E>()); });
+    for_each_type(typename renamed_of<A>::type{},
+                  [&]<class W>() { add_event<A, typename W::event>(list, std::string(W::name)); });
+  }
+  template <class A, class E>
+  void add_event(list_type& list, std::string stored_as) {
+    constexpr bool wanted = contains<typename newest_of<A, E>::type, typename P::events>;
+    const auto& today = named_type_of<E>();
+    list.push_back({std::string(A::category),
+                    {std::move(stored_as), today.schema, today.binary, today.table()},
+                    wanted});
+    if constexpr (wanted)
+      appliers_.push_back(&apply_as<A, E>);
+    else
+      appliers_.push_back([](bytes_view, const envelope&, Into&) {});
+  }
+  template <class A, class E>
+  static void apply_as(bytes_view payload, const envelope& from, Into& into) {
+    with_newest<A>(unpack<E>(payload), [&](const auto& event) { P::on(event, from, into); });
+  }
+
+  std::vector<applier> appliers_;
+};
+
 /// The projection type of P; see projection_type_of().
 template <class P>
 class typed_projection final : public port::projection_type {
   using tables_type = typename P::tables;
 
  public:
-  typed_projection() {
+  typed_projection() : appliers_(*this) {
     name = P::name;
     version = projection_version_of<P>();
     std::string meaning = "projection\n" + name + "\n" + std::to_string(version) + "\n";
@@ -78,45 +128,15 @@ class typed_projection final : public port::projection_type {
       });
     });
     fingerprint = checksum_of(as_bytes(meaning));
-    for_each_type(typename P::entities{}, [this]<class A>() { add_events_of<A>(); });
   }
 
   void apply(std::uint32_t event, bytes_view payload, const envelope& from, port::rows& into) const override {
     tables_type typed(into);
-    appliers_.at(event)(payload, from, typed);
+    appliers_.apply(event, payload, from, typed);
   }
 
  private:
-  using applier = void (*)(bytes_view, const envelope&, tables_type&);
-
-  template <class A>
-  void add_events_of() {
-    if constexpr (requires { typename A::state; }) {
-      if constexpr (evolves_unknown<A, typename A::state>) takes_unknown_events.emplace_back(A::category);
-    }
-    for_each_type(typename A::events{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
-    for_each_type(typename old_events_of<A>::type{}, [this]<class E>() { add_event<A, E>(table_name<E>()); });
-    for_each_type(typename renamed_of<A>::type{},
-                  [this]<class W>() { add_event<A, typename W::event>(std::string(W::name)); });
-  }
-  template <class A, class E>
-  void add_event(std::string stored_as) {
-    constexpr bool wanted = contains<typename newest_of<A, E>::type, typename P::events>;
-    const auto& today = named_type_of<E>();
-    events.push_back({std::string(A::category),
-                      {std::move(stored_as), today.schema, today.binary, today.table()},
-                      wanted});
-    if constexpr (wanted)
-      appliers_.push_back(&apply_as<A, E>);
-    else
-      appliers_.push_back([](bytes_view, const envelope&, tables_type&) {});
-  }
-  template <class A, class E>
-  static void apply_as(bytes_view payload, const envelope& from, tables_type& into) {
-    with_newest<A>(unpack<E>(payload), [&](const auto& event) { P::on(event, from, into); });
-  }
-
-  std::vector<applier> appliers_;
+  event_appliers<P, tables_type> appliers_;
 };
 
 }  // namespace model

@@ -40,7 +40,8 @@ class projection_type {
   std::vector<projection_event> events;  ///< an event is named by its index here
   /// Categories whose entity takes events of unknown types: the projection passes them by instead of stopping.
   std::vector<std::string> takes_unknown_events;
-  bool sends_commands = false;  ///< a reaction: it is never replayed
+  /// It is a reaction_type: its rows are commands to be sent. Never replayed; nobody follows it but quipu::react().
+  bool sends_commands = false;
 
   /// Applies a wanted event. Throws what the author's `on` throws, damaged_payload, and row_trouble.
   virtual void apply(std::uint32_t event, bytes_view payload, const envelope& from, rows& into) const = 0;

@@ -33,6 +33,7 @@ namespace quipu {
 namespace projecting {
 class shelf;
 }
+class reactor;
 
 struct promotion {
   std::chrono::milliseconds patience = std::chrono::seconds(5);  ///< for it to catch up with the live one
@@ -148,6 +149,7 @@ class read_models {
   journal::result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
 
  private:
+  friend class reactor;  // its store is one of this directory
   std::shared_ptr<projecting::shelf> shelf_;
 };
 

@@ -61,14 +61,14 @@ keyed_event<E> of(std::string key, E event) {
 }
 
 /// Any event that P wants, or that its entities know.
-template <class P>
+template <class P, auto TypeOf = &projection_type_of<P>>
 class event_for {
  public:
   template <table_object E>
   event_for(const E& event) : event_for(of("test", event)) {}  // NOLINT(google-explicit-constructor)
   template <table_object E>
   event_for(const keyed_event<E>& event) : key(event.key) {  // NOLINT(google-explicit-constructor)
-    const auto& type = projection_type_of<P>();
+    const auto& type = TypeOf();
     const std::string name = table_name<E>();
     while (index < type.events.size() && type.events[index].type.name != name) ++index;
     if (index == type.events.size())
