@@ -19,7 +19,7 @@
 namespace quipu::test {
 namespace {
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fork_failed(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 /// The kernel's "kill it when its parent dies" means the thread that forked, and not the process. So one
 /// thread forks them all, and lives as long as the process does.
@@ -85,7 +85,7 @@ class forking_thread {
 
 tied_process::tied_process(const std::vector<std::string>& command, const std::filesystem::path& output) {
   descriptor file(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (!file) fail(output.c_str());
+  if (!file) fork_failed(output.c_str());
   auto words = command;
   std::vector<char*> pointers;
   for (auto& word : words) pointers.push_back(word.data());
@@ -96,7 +96,7 @@ tied_process::tied_process(const std::vector<std::string>& command, const std::f
     if (made == 0) become(pointers.data(), file.get(), parent);
     return made;
   });
-  if (pid_ < 0) fail("fork");
+  if (pid_ < 0) fork_failed("fork");
   // glibc 2.36 declares pidfd_open() without extern "C".
   ended_ = descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   if (ended_) return;
@@ -104,7 +104,7 @@ tied_process::tied_process(const std::vector<std::string>& command, const std::f
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   errno = error;
-  fail("pidfd_open");
+  fork_failed("pidfd_open");
 }
 
 tied_process::~tied_process() {

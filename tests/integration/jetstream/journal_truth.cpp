@@ -13,14 +13,14 @@ namespace quipu::test {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::size_t most_findings = 20;
+constexpr std::size_t most_named = 20;
 
 class reader {
  public:
   explicit reader(journal_truth& into) : into_(into) {}
 
   void find(std::string what) {
-    if (into_.wrong.size() < most_findings) into_.wrong.push_back(std::move(what));
+    if (into_.wrong.size() < most_named) into_.wrong.push_back(std::move(what));
   }
 
   void take(const journal::stored_record& stored) {
@@ -114,7 +114,7 @@ class judge {
 
  private:
   void find(const std::string& what, const told_of_command& about) {
-    if (findings.size() < most_findings) findings.push_back(what + ": " + describe(about.what));
+    if (findings.size() < most_named) findings.push_back(what + ": " + describe(about.what));
   }
 
   static std::string last_no(const told_of_command& told) {
@@ -191,7 +191,7 @@ std::vector<std::string> lies(const client_record& record, const journal_truth& 
   std::unordered_map<command_id, const told_of_command*> known;
   for (const auto& told : commands) known.emplace(told.what.id, &told);
   for (const auto& [id, commit] : truth.commits)
-    if (!known.contains(id) && found.size() < most_findings)
+    if (!known.contains(id) && found.size() < most_named)
       found.push_back("nobody sent command " + id.hex() + ", which is in the journal");
   return found;
 }

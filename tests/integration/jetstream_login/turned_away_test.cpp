@@ -126,9 +126,9 @@ TEST_F(jetstream_login, a_runtime_logs_no_secret) {
                                               .log = {.level = log_level::debug, .file = file}});
     return opened.has_value();
   };
-  constexpr auto patience = std::chrono::seconds(20);
-  EXPECT_TRUE(open(url(), {.user = user, .password = password}, patience));
-  EXPECT_TRUE(open(url(std::string(user) + ":" + password), {}, patience));
+  constexpr auto long_enough = std::chrono::seconds(20);
+  EXPECT_TRUE(open(url(), {.user = user, .password = password}, long_enough));
+  EXPECT_TRUE(open(url(std::string(user) + ":" + password), {}, long_enough));
   EXPECT_FALSE(open(url(), {.user = user, .password = "Wrong0042"}));
   EXPECT_FALSE(open(url(std::string(user) + ":Wrong0042"), {}));
   EXPECT_FALSE(open(url(), {.token = "Wrong0042"}));
