@@ -62,16 +62,16 @@ TEST_F(log_lines, a_file_that_cannot_be_opened_is_an_error) {
 }
 
 TEST(logger, says_what_is_wanted_and_outlives_a_sink_that_throws) {
-  int said = 0;
-  const log::logger one([&](const log_entry&) { ++said, throw std::runtime_error("full"); },
+  int entries = 0;
+  const log::logger one([&](const log_entry&) { ++entries, throw std::runtime_error("full"); },
                         log_level::warning, [] { return entry.time; });
   one.say(log_level::info, "node", "quiet");
-  EXPECT_EQ(said, 0);
+  EXPECT_EQ(entries, 0);
   one.say(log_level::warning, "node", "loud");
-  EXPECT_EQ(said, 1);
-  const log::logger none([&](const log_entry&) { ++said; }, log_level::off, [] { return entry.time; });
+  EXPECT_EQ(entries, 1);
+  const log::logger none([&](const log_entry&) { ++entries; }, log_level::off, [] { return entry.time; });
   none.say(log_level::error, "node", "not even this");
-  EXPECT_EQ(said, 1);
+  EXPECT_EQ(entries, 1);
 }
 
 TEST(rate_limit, says_how_many_were_left_out) {
