@@ -211,8 +211,9 @@ class typed_entity final : public port::entity_type {
   }
   static constexpr auto appliers = appliers_of(event_list{}, old_list{}, renaming_list{});
 
-  using maker = result<std::unique_ptr<port::command>> (*)(const port::entity_type&, std::string&&, bytes_view,
-                                                           std::vector<header>&&, packed_handler&&);
+  using maker = result<std::unique_ptr<port::command>> (*)(const port::entity_type&, std::string&&,
+                                                           bytes_view, std::vector<header>&&,
+                                                           packed_handler&&);
   template <class... C>
   static constexpr auto makers_of(types<C...>) {
     return std::array<maker, sizeof...(C)>{&command_from_bytes<A, C>...};
