@@ -19,7 +19,9 @@
 namespace quipu::test {
 namespace {
 
-[[noreturn]] void fork_failed(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fork_failed(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 /// The kernel's "kill it when its parent dies" means the thread that forked, and not the process. So one
 /// thread forks them all, and lives as long as the process does.
