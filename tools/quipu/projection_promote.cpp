@@ -72,7 +72,7 @@ void add_projection_promote(CLI::App& projection, chosen& command) {
   auto* app = projection.add_subcommand("promote", "Let readers see another generation, an old one too");
   app->footer(
       R"(The generation catches up with the journal first; for the last bit the live one stands still. With --backward it is
-taken as it is: readers go back to its position. A program that keeps the other one is to be started anew.
+taken as it is: readers go back to its position. A running program that keeps the projection goes over to it.
 quipu projection status lists the generations that there are.
 
 Examples:

@@ -357,7 +357,7 @@ constexpr auto footer =
 one pass over the journal. The live one is read and kept meanwhile. Ctrl-C, a crash and a full disk lose nothing: the same
 command goes on where the last one ended. Loads the modules, which runs their code: give it what you trust.
 
-A program that keeps the old generation goes on with it after --promote: start it anew, and it keeps the new one.
+A running program that keeps the old generation goes over to the new one after --promote, where it is of its version.
 
 --from and --to: RECORD or RECORD:INDEX; a record takes effect as a whole. --dry-run works in the directory for temporary
 files (TMPDIR) and removes what it made.

@@ -30,16 +30,15 @@ void move_past(const followed_record& record, progress& where);
 /// One thread.
 class follower {
  public:
-  /// Both must outlive it. `where` moves with moved_past() and is read again after restart(). `first`: nothing is known of the
-  /// records before it, so each partition's first one is taken as it comes.
-  follower(journal::journal& from, progress& where, record_number first = 0)
+  /// Both must outlive it. Whoever takes a record moves `where` past it; it may be any other after restart(). `first`: nothing
+  /// is known of the records before it, so each partition's first one is taken as it comes.
+  follower(journal::journal& from, const progress& where, record_number first = 0)
       : journal_(from), where_(where), first_(first) {}
 
   /// The next record after the position; nothing when there is none yet. `unavailable` may pass: restart() and ask again.
   /// Everything else is final: a journal that is shorter than the position or another one at it, a record that does not
   /// hold or does not follow its partition's last one.
   result<std::optional<followed_record>> next();
-  void moved_past(const followed_record& record) { move_past(record, where_); }
   /// Opens the cursor anew at the position.
   void restart() { cursor_.reset(); }
 
@@ -48,7 +47,7 @@ class follower {
   result<void> check(const followed_record& record) const;
 
   journal::journal& journal_;
-  progress& where_;
+  const progress& where_;
   const record_number first_;
   std::unique_ptr<journal::cursor> cursor_;
 };

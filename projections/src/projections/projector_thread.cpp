@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr auto paused_look = 50ms;
+constexpr auto first_wait = 20ms;
 constexpr auto longest_wait = 2'000ms;
+constexpr auto longest_wait_for_hold = 200ms;  // a promotion holds it for a moment
 constexpr auto rate_window = 5s;
 // A position that moved over events of others is stored this often: rows do not depend on it.
 constexpr auto position_age_most = 1s;
@@ -21,17 +23,23 @@ bool may_pass(const failure& why) {
 }
 }  // namespace
 
-projector_thread::projector_thread(kept_generation kept, const projector_options& how, attendant beside)
-    : kept_(std::move(kept)),
+projector_thread::projector_thread(kept_generation kept, const projector_options& how, attendant beside,
+                                   takeover take)
+    : what_(*kept.what),
+      from_(*kept.from),
+      home_(kept.home),
       how_(how),
       beside_(std::move(beside)),
-      turns_(kept_.home.directory_of(kept_.number)),
-      rows_(*kept_.store, how_.cache_bytes),
-      types_(*kept_.what, *kept_.from),
-      applying_(*kept_.what, types_, rows_, how_,
-                [this](std::chrono::milliseconds time) { return sleep(time, false); }),
-      follower_(*kept_.from, where_) {
-  if (const auto counted = load_counts(*kept_.store); counted && *counted) counts_before_ = **counted;
+      take_(std::move(take)) {
+  seen_.generation = kept.number;
+  set_to_work(std::move(kept));
+}
+
+void projector_thread::set_to_work(kept_generation kept) {
+  had_all_at_us_ = 0;
+  const bool noted = home_.failed(kept.number).has_value();
+  work_ = std::make_unique<working_set>(
+      std::move(kept), how_, [this](std::chrono::milliseconds time) { return sleep(time, false); }, noted);
 }
 
 void projector_thread::start() {
@@ -106,54 +114,68 @@ bool projector_thread::serve_tasks() {
 }
 
 void projector_thread::run() {
-  auto wait = std::chrono::milliseconds(20);
-  bool failed = false;
-  bool noted = kept_.home.failed(kept_.number).has_value();
+  auto wait = first_wait;
   while (serve_tasks()) {
-    if (const auto reason = kept_.home.paused(kept_.number)) {
-      if (!make_ready()) start_over();
-      rows_.release();
+    {
+      std::lock_guard lock(mutex_);
+      if (std::exchange(restart_, false)) {
+        refused_.reset();
+        if (work_) work_->failed = false;
+      }
+    }
+    if (auto kept = caught([this] { return keep_what_is_live(); }); !kept) {
+      publish(kept.error().may_pass ? projection_state::waiting : projection_state::failed,
+              kept.error().why.text);
+      wait = std::min(wait, longest_wait_for_hold);
+      sleep(kept.error().may_pass ? wait : paused_look, true);
+      wait = wait * 2;
+      continue;
+    }
+    if (const auto reason = home_.paused(work_->writer.kept().number)) {
+      if (!load()) start_over();
+      work_->writer.release();
       publish(projection_state::paused, *reason);
       sleep(paused_look, true);
       continue;
     }
-    {
-      std::lock_guard lock(mutex_);
-      if (std::exchange(restart_, false)) failed = false;
-    }
-    if (failed) {
-      sleep(longest_wait, true);
+    if (work_->failed) {
+      sleep(paused_look, true);
       continue;
     }
     if (!beside_.may_go_on()) {
-      rows_.release();
+      work_->writer.release();
       publish(projection_state::catching_up);
       sleep(paused_look, true);
       continue;
     }
-    auto done = caught_group();
-    if (done && noted) kept_.home.note_failure(kept_.number, {}), noted = false;
+    auto done = caught([this] { return work_a_group(); });
+    if (done && std::exchange(work_->noted, false)) home_.note_failure(work_->writer.kept().number, {});
     if (done && *done == came_to::more) {
       publish(projection_state::catching_up);
-      wait = 20ms;
+      wait = first_wait;
     } else if (done && *done == came_to::all) {
       publish(projection_state::following);
-      wait = 20ms;
-      rows_.release();
+      wait = first_wait;
+      work_->writer.release();
       sleep(how_.look_again, true);
     } else if (done) {  // interrupted
       start_over();
     } else {
       start_over();
-      failed = !done.error().may_pass;
-      if (failed) kept_.home.note_failure(kept_.number, done.error().why.text), noted = true;
-      publish(failed ? projection_state::failed : projection_state::waiting, done.error().why.text);
-      if (!failed) sleep(wait, true);
+      const auto& [why, may_pass] = done.error();
+      if (!may_pass) {
+        work_->failed = work_->noted = true;
+        home_.note_failure(work_->writer.kept().number, why.text);
+      }
+      publish(may_pass ? projection_state::waiting : projection_state::failed, why.text);
+      if (may_pass) sleep(wait, true);
       wait = std::min(wait * 2, longest_wait);
     }
   }
-  if (moved_ && !commit()) start_over();
-  rows_.release();
+  if (work_) {
+    if (const auto done = commit(); !done || !*done) start_over();
+    work_->writer.release();
+  }
   // From here on callers work themselves; who handed over a task before that still gets it done.
   for (;;) {
     serve_tasks();
@@ -166,46 +188,79 @@ void projector_thread::run() {
   }
 }
 
-result<void> projector_thread::make_ready() {
-  if (ready_) return {};
-  auto& environment = *kept_.store->environment;
-  if (environment.is_down()) {  // a commit failed, and so did opening it again
-    if (auto opened = environment.reopen(); !opened) return opened;
+// One that is being rebuilt is not live yet, and goes on; once it was live it is as any other.
+bool projector_thread::superseded(std::uint32_t generation) const {
+  if (!take_) return false;
+  const auto live = home_.live();
+  return live && *live != 0 && *live != generation && !home_.unpromoted(generation);
+}
+
+std::expected<void, projector_thread::trouble> projector_thread::keep_what_is_live() {
+  if (work_ && !superseded(work_->writer.kept().number)) return {};
+  const auto live = home_.live();
+  if (!live) return std::unexpected(trouble{live.error(), true});
+  if (*live == 0) {
+    return std::unexpected(trouble{
+        failure(error_code::projection_not_kept,
+                "no generation of projection " + what_.name + " is live any more; promote one of them"),
+        true});
   }
-  auto loaded = load_progress(*kept_.store, kept_.from->about().partitions);
-  if (!loaded) return std::unexpected(loaded.error());
-  where_ = std::move(*loaded);
-  touched_.assign(where_.tails.size(), false);
-  moved_ = false;
-  follower_.restart();
-  if (auto known = applying_.reload(); !known) return known;
-  ready_ = true;
+  const auto about =
+      "generation " + std::to_string(*live) + " of projection " + what_.name + " is live now, ";
+  if (refused_ && refused_->number == *live) return std::unexpected(trouble{refused_->why});
+  // Whoever promotes the old one again wants to write to it.
+  work_.reset();
+  auto kept = take_(*live);
+  if (!kept) {
+    auto why = kept.error();
+    const bool passes = why.kind == failure_kind::locked || may_pass(why);
+    why.text = describe(why);
+    if (passes) {
+      why.text = about + "and can't be kept yet: " + why.text;
+    } else {
+      why.text = about + "and this program can't keep it: " + why.text + "; or promote generation " +
+                 std::to_string(seen_.generation) + " again";
+      refused_ = {*live, why};
+    }
+    return std::unexpected(trouble{why, passes});
+  }
+  refused_.reset();
+  set_to_work(std::move(*kept));
   return {};
 }
 
-// What is not committed is forgotten, and read again from the store and the journal.
-void projector_thread::start_over() {
-  rows_.discard();
-  ready_ = false;
-  moved_ = false;
-  applying_.count_again_from(committed_counts_);
+result<void> projector_thread::make_ready() {
+  if (auto kept = caught([this] { return keep_what_is_live(); }); !kept)
+    return std::unexpected(kept.error().why);
+  return load();
 }
+
+result<void> projector_thread::load() {
+  if (work_->writer.loaded()) return {};
+  work_->records.restart();
+  return work_->writer.load();
+}
+
+// What is not committed is forgotten, and read again from the store and the journal.
+void projector_thread::start_over() { work_->writer.discard(); }
 
 std::expected<projector_thread::came_to, projector_thread::trouble> projector_thread::work_a_group() {
   const auto because = [](const failure& why) { return std::unexpected(trouble{why, may_pass(why)}); };
-  if (auto known = make_ready(); !known) return because(known.error());
+  if (auto known = load(); !known) return because(known.error());
+  auto& writer = work_->writer;
+  auto& records = work_->records;
   const auto begun = clock::now();
-  std::uint64_t records = 0;
+  std::uint64_t taken_records = 0;
   std::uint64_t events = 0;
   std::int64_t asked_us = 0;
   auto outcome = came_to::more;
   for (;;) {
     asked_us = now_us();
-    auto record = follower_.next();
+    auto record = records.next();
     // What came before a record that can't be read or applied is committed; then it is met again, alone.
-    const bool stop = !record || (*record && (*record)->stored.number == stop_before_);
-    if (stop && records > 0) {
-      follower_.restart();
+    const bool stop = !record || (*record && (*record)->stored.number == work_->stop_before);
+    if (stop && taken_records > 0) {
+      records.restart();
       break;
     }
     if (!record) return because(record.error());
@@ -213,75 +268,59 @@ std::expected<projector_thread::came_to, projector_thread::trouble> projector_th
       outcome = came_to::all;
       break;
     }
-    auto taken = applying_.take(**record);
-    if (!taken && records > 0) {
+    auto taken = writer.apply(**record);
+    if (!taken && taken_records > 0) {
       start_over();
-      stop_before_ = (*record)->stored.number;
+      work_->stop_before = (*record)->stored.number;
       return came_to::more;
     }
     if (!taken) return because(taken.error());
     if (*taken == applying::outcome::interrupted) return came_to::interrupted;
-    follower_.moved_past(**record);
-    touched_[(*record)->stored.partition] = true;
-    moved_ = true;
-    ++records;
+    ++taken_records;
     events += (*record)->view.event_count();
-    if (events >= how_.group_events || rows_.changed_bytes() >= how_.group_bytes ||
+    if (events >= how_.group_events || writer.changed_bytes() >= how_.group_bytes ||
         clock::now() - begun >= how_.group_time)
       break;
   }
-  records_ += records;
-  events_ += events;
-  if (moved_ && (rows_.changed() || clock::now() - committed_at_ >= position_age_most)) {
-    if (auto done = commit(); !done) return because(done.error());
+  if (writer.rows_changed() || clock::now() - writer.committed_at() >= position_age_most) {
+    const auto done = commit();
+    if (!done) return because(done.error());
+    if (!*done) return came_to::interrupted;
   }
+  records_ += taken_records;
+  events_ += events;
   if (outcome == came_to::all) had_all_at_us_ = asked_us;
   return outcome;
 }
 
 // Want of memory, or a mistake of ours: the other projections of the process go on.
-std::expected<projector_thread::came_to, projector_thread::trouble> projector_thread::caught_group() {
+template <class F>
+auto projector_thread::caught(F work) -> std::invoke_result_t<F&> {
   try {
-    return work_a_group();
+    return work();
   } catch (const std::exception& thrown) {
     return std::unexpected(trouble{failure(error_code::projection_damaged, thrown.what())});
   }
 }
 
-result<void> projector_thread::commit() {
-  if (moved_) {
-    rows_.put(meta_table, progress_key, bytes_of(where_.at));
-    const auto& now = applying_.counts();
-    rows_.put(meta_table, counts_key,
-              bytes_of(counts_row{counts_before_.applied + now.applied, counts_before_.passed + now.passed,
-                                  counts_before_.duplicates + now.duplicates,
-                                  counts_before_.retries + now.retries}));
-    for (std::uint32_t partition = 0; partition < touched_.size(); ++partition)
-      if (touched_[partition]) rows_.put(meta_table, tail_key(partition), bytes_of(where_.tails[partition]));
-  }
-  if (!rows_.changed()) return {};
-  {
-    const auto turn = turns_.commit();
-    if (auto done = rows_.commit(); !done) return done;
-  }
-  touched_.assign(touched_.size(), false);
-  moved_ = false;
-  committed_at_ = clock::now();
-  committed_counts_ = applying_.counts();
-  return {};
+// In the turn, so that nobody promotes another meanwhile: what is reported as applied can be read.
+result<bool> projector_thread::commit() {
+  auto& writer = work_->writer;
+  if (!writer.changed()) return true;
+  const auto ours = writer.turn();
+  if (superseded(writer.kept().number)) return false;
+  if (auto done = writer.commit(ours); !done) return std::unexpected(done.error());
+  return true;
 }
 
 void projector_thread::publish(projection_state state, std::string text) {
   std::unique_lock lock(mutex_);
-  const bool tell = seen_.state != state || (ready_ && seen_.at.position != where_.at.position);
+  const auto before = std::pair(seen_.generation, seen_.at.position);
+  if (note_where()) seen_.had_all_at_us = had_all_at_us_;
+  const bool tell = seen_.state != state || before != std::pair(seen_.generation, seen_.at.position);
   seen_.state = state;
   seen_.text = std::move(text);
-  if (ready_) {
-    seen_.at = where_.at;
-    seen_.letters = applying_.letters();
-    seen_.had_all_at_us = had_all_at_us_;
-  }
-  seen_.counts = applying_.counts();
+  if (work_) seen_.counts = work_->writer.counts_here();
   if (records_ != 0) seen_.events_a_record = static_cast<double>(events_) / static_cast<double>(records_);
   seen_.events = events_;
   const auto now = clock::now();
@@ -300,45 +339,70 @@ progress_row projector_thread::where() {
   return seen_.at;
 }
 
-void projector_thread::note_letters() {
-  if (!ready_) return;
+// mutex_ is held.
+bool projector_thread::note_where() {
+  if (!work_ || !work_->writer.loaded()) return false;
+  seen_.generation = work_->writer.kept().number;
+  seen_.at = work_->writer.where().at;
+  seen_.letters = work_->writer.letters();
+  return true;
+}
+
+std::uint32_t projector_thread::generation() const {
   std::lock_guard lock(mutex_);
-  seen_.letters = applying_.letters();
+  return seen_.generation;
+}
+
+result<void> projector_thread::change_flag(const std::function<result<void>(std::uint32_t)>& change) {
+  std::promise<result<void>> done;
+  auto answer = done.get_future();
+  hand_over([&] {
+    const auto kept = caught([this] { return keep_what_is_live(); });
+    const result<std::uint32_t> live = kept ? work_->writer.kept().number : home_.live();
+    done.set_value(live ? change(*live) : std::unexpected(live.error()));
+  });
+  return answer.get();
 }
 
 result<void> projector_thread::pause(std::string_view reason) {
-  if (auto written = kept_.home.pause(kept_.number, reason); !written) return written;
-  return call([](applying&) { return result<void>{}; });  // the transaction that was under way is done
+  return change_flag([&](std::uint32_t generation) { return home_.pause(generation, reason); });
 }
 
 result<void> projector_thread::resume() {
-  if (auto gone = kept_.home.resume(kept_.number); !gone) return gone;
-  poke();
-  return {};
+  return change_flag([&](std::uint32_t generation) { return home_.resume(generation); });
 }
 
 result<void> projector_thread::wait_for(position at, std::chrono::milliseconds timeout) {
   const auto until = clock::now() + timeout;
   std::unique_lock lock(mutex_);
-  ++pokes_;
-  changed_.notify_all();
-  const auto over = [&] { return seen_.at.position >= at || seen_.state == projection_state::failed; };
-  changed_.wait_until(lock, until, over);
-  if (seen_.at.position >= at) return {};
+  const auto failed = [&] { return seen_.state == projection_state::failed; };
+  for (;;) {
+    ++pokes_;
+    changed_.notify_all();
+    changed_.wait_until(lock, until, [&] { return seen_.at.position >= at || failed(); });
+    if (seen_.at.position < at) break;
+    const auto reached_by = seen_.generation;
+    lock.unlock();
+    const bool not_read = superseded(reached_by);
+    lock.lock();
+    if (!not_read) return {};
+    if (failed() || clock::now() >= until) break;
+    changed_.wait_for(lock, paused_look, [&] { return seen_.generation != reached_by || failed(); });
+  }
   return fail(error_code::projection_late,
-              "projection " + kept_.what->name + " is " + std::string(name_of(seen_.state)) + " at record " +
+              "projection " + what_.name + " is " + std::string(name_of(seen_.state)) + " at record " +
                   std::to_string(seen_.at.position.record()) + ", not yet at record " +
                   std::to_string(at.record()) + (seen_.text.empty() ? "" : ": " + seen_.text));
 }
 
 projection_status projector_thread::status(const std::optional<progress_row>& as_of) {
-  const auto end = kept_.from->summarize();
+  const auto end = from_.summarize();
   const auto now = std::chrono::microseconds(now_us());
   std::lock_guard lock(mutex_);
   const auto& at = as_of ? *as_of : seen_.at;
-  projection_status out{.name = kept_.what->name,
-                        .version = kept_.what->version,
-                        .generation = kept_.number,
+  projection_status out{.name = what_.name,
+                        .version = what_.version,
+                        .generation = seen_.generation,
                         .state = seen_.state,
                         .text = seen_.text,
                         .position = at.position,
@@ -352,7 +416,7 @@ projection_status projector_thread::status(const std::optional<progress_row>& as
     const auto records = static_cast<double>(out.head - out.position.record());
     out.lag_events = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(records * seen_.events_a_record));
     // What it lacks is younger than what it has, and came after it had all. A quiet journal is no lag.
-    const auto last_us = out.position.record() == 0 ? kept_.from->about().created_us : at.time_us;
+    const auto last_us = out.position.record() == 0 ? from_.about().created_us : at.time_us;
     const bool had_all = at.position == seen_.at.position;
     const auto since = std::chrono::microseconds(had_all ? std::max(last_us, seen_.had_all_at_us) : last_us);
     out.lag = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(now - since));

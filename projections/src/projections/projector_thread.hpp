@@ -1,9 +1,9 @@
-/// The thread of one projection: groups of records into transactions, waits, requests from outside.
+/// The thread of one projection: groups of records into transactions, waits, requests from outside, and the way over to
+/// another generation when that one is promoted.
 #pragma once
 
-#include "projections/applying.hpp"
-#include "projections/generations.hpp"
-#include "projections/store.hpp"
+#include "projections/follower.hpp"
+#include "projections/generation_writer.hpp"
 
 #include <quipu/projections/projector.hpp>
 
@@ -19,21 +19,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace quipu::projecting {
 
-/// Where a generation lies and what it is made from.
-struct kept_generation {
-  const port::projection_type* what;
-  journal::journal* from;
-  generations home;
-  std::uint32_t number;
-  std::shared_ptr<opened_store> store;
-  std::shared_ptr<const void> hold;  ///< nobody else in this process keeps it while this lives
-};
+/// Takes hold of another generation, which is live now.
+using takeover = std::function<result<kept_generation>(std::uint32_t generation)>;
 
 /// Who works with what a projector makes, while it makes it. Called on its thread.
 struct attendant {
@@ -45,7 +39,10 @@ struct attendant {
 
 class projector_thread {
  public:
-  projector_thread(kept_generation kept, const projector_options& how, attendant beside = {});
+  /// Without `take` it stays with the generation that it is given. With it, it goes over to the one that is live, once its
+  /// own was live and is not any more.
+  projector_thread(kept_generation kept, const projector_options& how, attendant beside = {},
+                   takeover take = {});
   ~projector_thread() { stop(); }
 
   void start();
@@ -55,8 +52,9 @@ class projector_thread {
   result<void> wait_for(position at, std::chrono::milliseconds timeout);
   /// `as_of`: position and time that count instead of its own.
   projection_status status(const std::optional<progress_row>& as_of = {});
-  std::uint32_t generation() const { return kept_.number; }
-  const kept_generation& kept() const { return kept_; }
+  std::uint32_t generation() const;
+  /// For who works beside it. Only of one that stays with its generation.
+  const kept_generation& kept() const { return work_->writer.kept(); }
   /// Where it stands: everything up to there is committed.
   progress_row where();
   void poke();
@@ -84,57 +82,82 @@ class projector_thread {
   void hand_over(std::move_only_function<void()> task);
   template <class F>
   auto committed(F& work) -> std::invoke_result_t<F&, applying&> {
-    if (auto clean = make_ready(); !clean) return std::unexpected(clean.error());
-    auto outcome = tried(work);
-    if (outcome) {
-      if (auto done = commit(); !done) outcome = std::unexpected(done.error());
+    for (;;) {
+      if (auto clean = make_ready(); !clean) return std::unexpected(clean.error());
+      auto outcome = tried(work);
+      if (outcome) {
+        const auto done = commit();
+        if (done && !*done) {
+          start_over();
+          continue;  // on what is live now
+        }
+        if (!done) outcome = std::unexpected(done.error());
+      }
+      if (!outcome) start_over();
+      work_->writer.release();
+      std::lock_guard lock(mutex_);
+      note_where();
+      changed_.notify_all();
+      return outcome;
     }
-    if (!outcome) start_over();
-    rows_.release();
-    note_letters();
-    return outcome;
   }
   template <class F>
   auto tried(F& work) -> std::invoke_result_t<F&, applying&> {
     try {
-      return work(applying_);
+      return work(work_->writer.work());
     } catch (const port::row_trouble& found) {
       return std::unexpected(found.why);
     } catch (const std::exception& found) {
       return fail(error_code::projection_damaged, found.what());
     }
   }
-  void note_letters();
+  bool note_where();
+  /// `change(generation)` for the one that is to be kept now, between two transactions.
+  result<void> change_flag(const std::function<result<void>(std::uint32_t)>& change);
 
   void run();
   bool serve_tasks();
+  bool superseded(std::uint32_t generation) const;
+  std::expected<void, trouble> keep_what_is_live();
   std::expected<came_to, trouble> work_a_group();
-  std::expected<came_to, trouble> caught_group();
-  result<void> commit();
+  template <class F>
+  auto caught(F work) -> std::invoke_result_t<F&>;
+  /// False, and nothing is written: another generation is live now.
+  result<bool> commit();
   result<void> make_ready();
+  result<void> load();
   void start_over();
   void publish(projection_state state, std::string text = {});
   bool sleep(std::chrono::milliseconds time, bool for_pokes);
+  void set_to_work(kept_generation kept);
 
-  const kept_generation kept_;
+  const port::projection_type& what_;
+  journal::journal& from_;
+  const generations home_;
   const projector_options how_;
   const attendant beside_;
-  const commit_turns turns_;
+  const takeover take_;
 
   // Of whoever works: the thread, or a caller while there is none (life_ is held then).
-  progress where_;
-  pending_rows rows_;
-  event_types types_;
-  applying applying_;
-  follower follower_;
-  bool ready_ = false;
-  std::vector<bool> touched_;  ///< partitions whose tail is not stored yet
-  bool moved_ = false;         ///< the position is not stored yet
-  clock::time_point committed_at_;
-  tally committed_counts_;
-  counts_row counts_before_;  ///< what was counted before it was opened
-  /// A record that can't be applied: what comes before it is committed first.
-  record_number stop_before_ = 0;
+  struct working_set {
+    working_set(kept_generation kept, const projector_options& how, applying::pause wait, bool was_noted)
+        : writer(std::move(kept), how, std::move(wait)),
+          records(*writer.kept().from, writer.where()),
+          noted(was_noted) {}
+    generation_writer writer;
+    follower records;
+    /// A record that can't be applied: what comes before it is committed first.
+    record_number stop_before = 0;
+    bool failed = false;  ///< it can't go on
+    bool noted;           ///< others can read that it failed
+  };
+  std::unique_ptr<working_set>
+      work_;  ///< null: its own is not live any more, and it does not have the other yet
+  struct refused_generation {
+    std::uint32_t number;
+    failure why;
+  };
+  std::optional<refused_generation> refused_;  ///< live, and not to be kept by this program
   std::uint64_t records_ = 0;
   std::uint64_t events_ = 0;
   std::int64_t had_all_at_us_ = 0;
@@ -155,6 +178,7 @@ class projector_thread {
     std::uint64_t events = 0;
   };
   struct {
+    std::uint32_t generation = 0;  ///< that the following is about
     projection_state state = projection_state::stopped;
     std::string text;
     progress_row at;

@@ -1,5 +1,6 @@
 #include <quipu/projections/read_models.hpp>
 
+#include "projections/projector_thread.hpp"
 #include "projections/rebuild_pass.hpp"
 #include "projections/shelf.hpp"
 
@@ -17,6 +18,14 @@ namespace {
 std::unique_ptr<projector> started(std::unique_ptr<projector_thread> thread) {
   thread->start();
   return std::make_unique<projector>(std::move(thread));
+}
+
+/// For a projector that follows promotions. It tries again, so readers of this process need not wait long for it.
+projecting::takeover taking_over(std::shared_ptr<projecting::shelf> shelf, const port::projection_type& what,
+                                 journal::journal& from) {
+  return [shelf = std::move(shelf), &what, &from](std::uint32_t generation) {
+    return shelf->old_to_keep(what, from, generation, std::chrono::milliseconds(50));
+  };
 }
 
 /// What a new generation leaves out, for the live one does.
@@ -57,7 +66,8 @@ journal::result<std::unique_ptr<projector>> read_models::follow(const port::proj
   if (auto sound = no_reaction(what); !sound) return std::unexpected(sound.error());
   auto kept = shelf_->live_to_keep(what, from);
   if (!kept) return std::unexpected(kept.error());
-  return started(std::make_unique<projector_thread>(std::move(*kept), how));
+  return started(std::make_unique<projector_thread>(std::move(*kept), how, projecting::attendant{},
+                                                    taking_over(shelf_, what, from)));
 }
 
 journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::projection_type& what,
@@ -68,7 +78,8 @@ journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::pro
   if (!skips) return std::unexpected(skips.error());
   auto kept = shelf_->fresh_to_keep(what, from);
   if (!kept) return std::unexpected(kept.error());
-  auto thread = std::make_unique<projector_thread>(std::move(*kept), how);
+  auto thread = std::make_unique<projector_thread>(std::move(*kept), how, projecting::attendant{},
+                                                   taking_over(shelf_, what, from));
   auto taken = thread->call([&](applying& work) { return work.keep_skips(*skips), journal::result<void>{}; });
   if (!taken) return std::unexpected(taken.error());
   return started(std::move(thread));

@@ -109,7 +109,7 @@ void record_stream::run() {
       if (!more) break;
       more = (*record)->stored.number < what_.last;
       bytes += (*record)->stored.data.size();
-      follower_.moved_past(**record);
+      move_past(**record, where_);
       records->push_back(std::move(**record));
     }
     if (!records->empty() && !hand_out(std::move(records))) break;

@@ -23,7 +23,8 @@ std::unexpected<failure> fail_for_none(std::string_view projection, const std::f
 }  // namespace
 
 result<kept_generation> shelf::keep(const port::projection_type& what, journal::journal& from,
-                                    std::uint32_t number, expected_store expected) {
+                                    std::uint32_t number, expected_store expected,
+                                    std::chrono::milliseconds patience) {
   const auto home = of(what.name);
   auto& known = open_[{what.name, number}];
   if (known.kept.lock()) {
@@ -38,8 +39,14 @@ result<kept_generation> shelf::keep(const port::projection_type& what, journal::
   } else {
     reading_.erase(what.name);
     // Somebody may be looking at it this moment.
-    for (int wait = 0; wait < 1000 && !known.store.expired(); ++wait)
+    for (; patience.count() > 0 && !known.store.expired(); --patience)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (expected == expected_store::there) {
+      // Opened for writing it would get this program's tables, whoever made it.
+      const auto as_it_is = open_to_read(home.directory_of(number), nullptr);
+      if (!as_it_is) return std::unexpected(as_it_is.error());
+      if (auto sound = check_version(**as_it_is, what); !sound) return std::unexpected(sound.error());
+    }
     auto opened = open_to_keep(home.directory_of(number), what, from.about(), expected);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
@@ -132,9 +139,9 @@ result<shelf::begun> shelf::unfinished_to_keep(const port::projection_type& what
 }
 
 result<kept_generation> shelf::old_to_keep(const port::projection_type& what, journal::journal& from,
-                                           std::uint32_t number) {
+                                           std::uint32_t number, std::chrono::milliseconds patience) {
   std::lock_guard lock(mutex_);
-  return keep(what, from, number, expected_store::there);
+  return keep(what, from, number, expected_store::there, patience);
 }
 
 result<std::shared_ptr<const opened_store>> shelf::store_of(const port::projection_type& what,

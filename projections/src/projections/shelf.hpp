@@ -2,11 +2,12 @@
 #pragma once
 
 #include "projections/generations.hpp"
-#include "projections/projector_thread.hpp"
+#include "projections/kept_generation.hpp"
 #include "projections/store.hpp"
 
 #include <quipu/projections/read_models.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -38,8 +39,10 @@ class shelf {
   /// The newest one that was never live, and a new one where there is none that can be gone on with. `anew`: the others are
   /// removed instead.
   result<begun> unfinished_to_keep(const port::projection_type& what, journal::journal& from, bool anew);
+  /// `patience`: for readers in this process, who opened it for themselves. New ones wait meanwhile.
   result<kept_generation> old_to_keep(const port::projection_type& what, journal::journal& from,
-                                      std::uint32_t number);
+                                      std::uint32_t number,
+                                      std::chrono::milliseconds patience = std::chrono::seconds(1));
   /// A snapshot of the live one.
   result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
   /// Of the live one, whatever its version; also beside a holder in another process.
@@ -68,7 +71,8 @@ class shelf {
     bool whole = false;    ///< with the author's tables
   };
   result<kept_generation> keep(const port::projection_type& what, journal::journal& from,
-                               std::uint32_t number, expected_store expected);
+                               std::uint32_t number, expected_store expected,
+                               std::chrono::milliseconds patience = std::chrono::seconds(1));
   template <class F>
   auto look_inside(std::string_view projection, F look) -> result<std::invoke_result_t<F&, committed_rows&>>;
   result<kept_generation> make_fresh(const port::projection_type& what, journal::journal& from);

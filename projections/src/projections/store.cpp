@@ -90,7 +90,8 @@ result<void> check_version(const opened_store& store, const port::projection_typ
                 here + " was made by version " + std::to_string(stored.projection_version) + " of " +
                     what.name +
                     (same ? ", with other tables; raise the version and rebuild it"
-                          : ", this program has version " + std::to_string(what.version) + "; rebuild it"));
+                          : ", this program has version " + std::to_string(what.version) +
+                                "; start the program that has that version, or rebuild it"));
   }
   return {};
 }

@@ -13,10 +13,11 @@ namespace quipu {
 enum class projection_state : std::uint8_t {
   catching_up,  ///< there is more in the journal than it has applied
   following,    ///< it has applied what there is, and waits for more
-  waiting,      ///< the journal can't be reached, or the disk is full: it tries again; `text` says why
-  paused,       ///< somebody paused it; `text` is the reason
-  failed,       ///< it can't go on; `text` says why and how to mend it
-  stopped,      ///< start() was not called, or stop() was
+  waiting,  ///< the journal can't be reached, the disk is full, or somebody else has what is live now: it tries again;
+            ///< `text` says why
+  paused,   ///< somebody paused it; `text` is the reason
+  failed,   ///< it can't go on; `text` says why and how to mend it
+  stopped,  ///< start() was not called, or stop() was
 };
 std::string_view name_of(projection_state state);
 
@@ -39,7 +40,7 @@ struct projection_status {
   std::chrono::milliseconds lag{0};
   backlog_word backlog = backlog_word::ok;
   double events_per_second = 0;  ///< over the last seconds
-  // Since it was opened:
+  // Since the generation was opened:
   std::uint64_t applied = 0;       ///< events that took effect
   std::uint64_t passed = 0;        ///< of types that it does not want
   std::uint64_t duplicates = 0;    ///< dropped, for they had taken effect before

@@ -49,7 +49,7 @@ class projector_thread;
 }
 
 /// One projection on a thread of its own. Made by read_models::follow() and read_models::rebuild(), running. Thread-safe.
-/// The journal must outlive it.
+/// The journal must outlive it. When another generation is promoted it goes over to that one, as read_models says.
 class projector {
  public:
   explicit projector(std::unique_ptr<projecting::projector_thread> thread);
@@ -68,12 +68,13 @@ class projector {
   journal::result<void> pause(std::string_view reason);
   journal::result<void> resume();
 
-  /// Returns when everything up to `at` (an answer's position) can be read. `unavailable` after `timeout`, or at once
+  /// Returns when everything up to `at` (an answer's position) can be read: is in the generation that is live. `unavailable` after `timeout`, or at once
   /// when the projection has failed; the text says where it stands.
   journal::result<void> wait_for(position at, std::chrono::milliseconds timeout);
 
   /// Asks the journal for its end: may wait for a server.
   projection_status status();
+  /// The one that it keeps, or kept last.
   std::uint32_t generation() const;
 
   /// At most `limit` dead letters from this event on, by entity and in their order within it. An empty event: from the

@@ -5,6 +5,13 @@
 ///     (*follower)->wait_for(answer->position, 1s);                      // read your own write
 ///     auto ada = models.read<balances>([](const balances::tables& t) { return t.get<balances::accounts>("ada"); });
 ///
+/// Whoever keeps the live generation goes over to another one that is promoted, by this process or any other, within a
+/// moment; also when it is paused or has failed, and back again. It lets its own go first. Pause, dead letters and position
+/// are then the new one's. While somebody else has the new one, the process that promotes it or another projector of this
+/// one, it is `waiting` and names the holder; its pause() and resume() are about the live one then, and what works on dead
+/// letters is `locked`. One that this program can't keep, of another version, makes it `failed`, with nothing written to
+/// either, until one that it can keep is live. A rebuild's projector stays with its generation until that is promoted.
+///
 /// On disk: DIRECTORY/read-models/PROJECTION/GENERATION/, an LMDB environment each, and beside the generations the file
 /// `live` that says which one is read.
 #pragma once
