@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_looks = 500ms;
+constexpr auto between_measurements = 500ms;
 
 std::uint64_t anonymous_kib() {
   std::ifstream status("/proc/self/status");
@@ -30,12 +30,12 @@ std::uint64_t used_kib() {
 }  // namespace
 
 memory_use::memory_use(std::chrono::seconds expected) {
-  const auto looks = static_cast<std::size_t>(expected / between_looks) + 1'000;
+  const auto looks = static_cast<std::size_t>(expected / between_measurements) + 1'000;
   resident_.reserve(looks);
   used_.reserve(looks);
   thread_ = std::thread([this] {
     std::unique_lock lock(guard_);
-    while (!changed_.wait_for(lock, between_looks, [this] { return stopping_; })) {
+    while (!changed_.wait_for(lock, between_measurements, [this] { return stopping_; })) {
       resident_.push_back(anonymous_kib());
       used_.push_back(used_kib());
     }
