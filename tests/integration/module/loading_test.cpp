@@ -17,7 +17,7 @@ TEST(loading, gives_the_domain_that_the_module_was_made_of) {
   ASSERT_TRUE(loaded) << loaded.error().text;
   EXPECT_EQ(loaded->domain().name(), "bank");
   ASSERT_NE(loaded->domain().find("account"), nullptr);
-  EXPECT_EQ(loaded->domain().find("account")->commands.size(), 4U);
+  EXPECT_EQ(loaded->domain().find("account")->commands.size(), 7U);
   ASSERT_EQ(loaded->domain().projections().size(), 2U);
   EXPECT_EQ(loaded->domain().projections()[0].name, "balances");
   EXPECT_NE(loaded->domain().find_projection("statement"), nullptr);

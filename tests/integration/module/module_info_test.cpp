@@ -56,14 +56,14 @@ TEST(module_info, says_the_same_in_json) {
   EXPECT_EQ(account["commands"].at(2)["type"], "bank.Withdraw");
   EXPECT_EQ(account["commands"].at(2)["reply"]["type"], "bank.Balance");
   EXPECT_TRUE(account["commands"].at(3)["reply"].is_null());
-  EXPECT_EQ(account["events"].size(), 4U);
-  EXPECT_EQ(account["stored"].size(), 6U);  // four events, a reply, the state
+  EXPECT_EQ(account["events"].size(), 7U);
+  EXPECT_EQ(account["stored"].size(), 9U);  // seven events, a reply, the state
   const auto& balances = said["projections"].at(0);
   EXPECT_EQ(balances["name"], "balances");
   EXPECT_EQ(balances["version"], 1);
   EXPECT_EQ(balances["tables"],
             nlohmann::json::array({{{"name", "accounts"}, {"row", "bank.BalanceRow"}, {"by", {"owner"}}}}));
-  EXPECT_EQ(balances["events"].size(), 4U);
+  EXPECT_EQ(balances["events"].size(), 7U);
 }
 
 TEST(module_info, refuses_what_is_no_module) {

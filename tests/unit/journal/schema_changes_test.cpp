@@ -7,7 +7,7 @@
 namespace quipu::test {
 namespace {
 
-bytes compile(const std::string& text) {
+bytes described(const std::string& text) {
   flatbuffers::IDLOptions options;
   options.binary_schema_builtins = true;
   flatbuffers::Parser parser(options);
@@ -18,7 +18,7 @@ bytes compile(const std::string& text) {
 
 /// What is said of table t.E between two texts; empty: nothing.
 std::string said(const std::string& older, const std::string& newer) {
-  auto lines = journal::breaking_changes(compile(older), "t.E", compile(newer), "t.E");
+  auto lines = journal::breaking_changes(described(older), "t.E", described(newer), "t.E");
   if (!lines) return "failed: " + lines.error().text;
   std::string all;
   for (const auto& line : *lines) all += line + "\n";
@@ -98,8 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST(schema_changes_of, another_table_name) {
-  const auto older = compile("table Old { a:int; }");
-  const auto newer = compile("table New { a:long; }");
+  const auto older = described("table Old { a:int; }");
+  const auto newer = described("table New { a:long; }");
   const auto lines = journal::breaking_changes(older, "t.Old", newer, "t.New").value();
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_NE(lines[0].find("t.New.a was int and is long"), std::string::npos) << lines[0];
