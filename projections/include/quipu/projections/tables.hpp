@@ -75,7 +75,7 @@ template <class First, class... Rest>
 struct nth<0, First, Rest...> : std::type_identity<First> {};
 template <std::size_t Index, class List>
 struct nth_of {
-  static_assert(Index != Index,
+  static_assert(Index == static_cast<std::size_t>(-1),
                 "quipu: the table has no further key of this name: add quipu::by<\"NAME\", ...> to it");
 };
 template <std::size_t Index, class... T>
