@@ -5,7 +5,7 @@
 #include <functional>
 #include <quipu/journal/failure.hpp>
 
-#include "printing.hpp"
+#include "terminal/printing.hpp"
 
 namespace quipu::tool {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "command.hpp"
-#include "interruption.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 

@@ -1,4 +1,4 @@
-#include "position_argument.hpp"
+#include "reading/position_argument.hpp"
 
 #include <charconv>
 #include <cstdint>

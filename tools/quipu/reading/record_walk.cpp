@@ -1,10 +1,10 @@
-#include "record_walk.hpp"
+#include "reading/record_walk.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "interruption.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

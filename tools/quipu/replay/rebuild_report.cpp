@@ -1,4 +1,4 @@
-#include "rebuild_report.hpp"
+#include "replay/rebuild_report.hpp"
 
 #include <unistd.h>
 

@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "chosen_projections.hpp"
 #include "command.hpp"
-#include "interruption.hpp"
-#include "position_argument.hpp"
-#include "private_directory.hpp"
-#include "rebuild_report.hpp"
+#include "projection/chosen_projections.hpp"
+#include "reading/position_argument.hpp"
+#include "replay/private_directory.hpp"
+#include "replay/rebuild_report.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

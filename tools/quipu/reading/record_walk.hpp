@@ -8,7 +8,7 @@
 #include <quipu/journal/record.hpp>
 
 #include "command.hpp"
-#include "printing.hpp"
+#include "terminal/printing.hpp"
 
 namespace quipu::tool {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "command.hpp"
-#include "interruption.hpp"
-#include "record_walk.hpp"
+#include "reading/record_walk.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "chosen_projections.hpp"
 #include "command.hpp"
-#include "interruption.hpp"
+#include "projection/chosen_projections.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "chosen_projections.hpp"
 #include "command.hpp"
-#include "interruption.hpp"
-#include "rebuild_report.hpp"
+#include "projection/chosen_projections.hpp"
+#include "replay/rebuild_report.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

@@ -5,7 +5,7 @@
 #include <quipu/projections/rebuild.hpp>
 #include <string>
 
-#include "printing.hpp"
+#include "terminal/printing.hpp"
 
 namespace quipu::tool {
 

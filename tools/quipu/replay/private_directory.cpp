@@ -1,4 +1,4 @@
-#include "private_directory.hpp"
+#include "replay/private_directory.hpp"
 
 #include <cerrno>
 #include <cstdlib>

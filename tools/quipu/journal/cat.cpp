@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "command.hpp"
-#include "entity_name.hpp"
-#include "payload_reader.hpp"
-#include "position_argument.hpp"
-#include "record_walk.hpp"
+#include "reading/entity_name.hpp"
+#include "reading/payload_reader.hpp"
+#include "reading/position_argument.hpp"
+#include "reading/record_walk.hpp"
 
 namespace quipu::tool {
 namespace {

@@ -1,4 +1,4 @@
-#include "entity_name.hpp"
+#include "reading/entity_name.hpp"
 
 #include <quipu/journal/record.hpp>
 

@@ -1,4 +1,4 @@
-#include "chosen_projections.hpp"
+#include "projection/chosen_projections.hpp"
 
 #include <algorithm>
 

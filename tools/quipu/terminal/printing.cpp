@@ -1,4 +1,4 @@
-#include "printing.hpp"
+#include "terminal/printing.hpp"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "interruption.hpp"
+#include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {

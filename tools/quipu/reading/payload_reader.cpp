@@ -1,4 +1,4 @@
-#include "payload_reader.hpp"
+#include "reading/payload_reader.hpp"
 
 #include <utility>
 
