@@ -11,6 +11,14 @@ if(QUIPU_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${QUIPU_CCACHE}")
 endif()
 
+# Most of what a file costs is headers that it shares with its neighbours.
+option(QUIPU_UNITY "Compile files in groups: a whole build takes half of the time, one after a change longer" OFF)
+if(QUIPU_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 5)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # g++ takes a file of a group for a header
+endif()
+
 if(QUIPU_SANITIZE)
   add_compile_options(-fsanitize=${QUIPU_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${QUIPU_SANITIZE})

@@ -14,7 +14,7 @@ namespace {
 
 using reflection::BaseType;
 
-std::string_view view_of(const flatbuffers::String* text) { return {text->data(), text->size()}; }
+std::string_view characters(const flatbuffers::String* text) { return {text->data(), text->size()}; }
 
 std::string_view name_of(BaseType type) {
   static constexpr std::array<std::string_view, 18> names{
@@ -25,7 +25,7 @@ std::string_view name_of(BaseType type) {
 }
 
 /// The shortest text that reads back as the same number, the same on every machine.
-std::string text_of(double number) {
+std::string characters(double number) {
   std::array<char, 64> room;
   auto end = std::to_chars(room.data(), room.data() + room.size(), number).ptr;
   return {room.data(), end};
@@ -52,7 +52,7 @@ class printer {
     put(name_of(type));
     if (index < 0) return;
     auto at = static_cast<flatbuffers::uoffset_t>(index);
-    put(" ", view_of(type == BaseType::Obj ? schema_.objects()->Get(at)->name()
+    put(" ", characters(type == BaseType::Obj ? schema_.objects()->Get(at)->name()
                                            : schema_.enums()->Get(at)->name()));
   }
 
@@ -77,16 +77,16 @@ class printer {
     if (owner.attributes() == nullptr) return;
     for (std::string_view known : {"bit_flags", "flexbuffer", "nested_flatbuffer"}) {
       for (const auto* attribute : *owner.attributes()) {
-        if (attribute->key() == nullptr || view_of(attribute->key()) != known) continue;
+        if (attribute->key() == nullptr || characters(attribute->key()) != known) continue;
         put(" ", known);
         if (attribute->value() != nullptr && known == "nested_flatbuffer")
-          put("=", view_of(attribute->value()));
+          put("=", characters(attribute->value()));
       }
     }
   }
 
   void print_object(const reflection::Object& object) {
-    put(object.is_struct() ? "struct " : "table ", view_of(object.name()));
+    put(object.is_struct() ? "struct " : "table ", characters(object.name()));
     if (object.is_struct()) {
       put(" size=", std::to_string(object.bytesize()), " align=", std::to_string(object.minalign()));
     }
@@ -97,11 +97,11 @@ class printer {
   }
 
   void print_field(const reflection::Object& object, const reflection::Field& field) {
-    put("  ", std::to_string(field.id()), " ", view_of(field.name()), " ");
+    put("  ", std::to_string(field.id()), " ", characters(field.name()), " ");
     put_type(*field.type());
     if (object.is_struct()) put(" at=", std::to_string(field.offset()));
     if (field.default_integer() != 0) put(" =", std::to_string(field.default_integer()));
-    if (field.default_real() != 0) put(" =", text_of(field.default_real()));
+    if (field.default_real() != 0) put(" =", characters(field.default_real()));
     if (field.required()) put(" required");
     // Only for scalars does it say something, and only newer generators write it for the others.
     if (field.optional() && field.type()->base_type() <= BaseType::Double) put(" optional");
@@ -112,13 +112,13 @@ class printer {
   }
 
   void print_enum(const reflection::Enum& e) {
-    put(e.is_union() ? "union " : "enum ", view_of(e.name()), " ", name_of(e.underlying_type()->base_type()));
+    put(e.is_union() ? "union " : "enum ", characters(e.name()), " ", name_of(e.underlying_type()->base_type()));
     put_attributes(e);
     put("\n");
     std::vector<const reflection::EnumVal*> values(e.values()->begin(), e.values()->end());
-    std::ranges::sort(values, {}, [](const auto* v) { return std::pair(v->value(), view_of(v->name())); });
+    std::ranges::sort(values, {}, [](const auto* v) { return std::pair(v->value(), characters(v->name())); });
     for (const auto* value : values) {
-      put("  ", std::to_string(value->value()), " ", view_of(value->name()));
+      put("  ", std::to_string(value->value()), " ", characters(value->name()));
       if (e.is_union()) {
         put(" ");
         put_single(value->union_type()->base_type(),

@@ -12,8 +12,8 @@ namespace {
 // A batch is large enough to be worth a lock, and as many as may wait keep both sides busy while one of them flushes.
 constexpr std::size_t batch_bytes = 1024UL * 1024;
 constexpr std::size_t batches_ahead = 16;
-constexpr auto first_wait = 20ms;
-constexpr auto longest_wait = 2'000ms;
+constexpr auto first_retry = 20ms;
+constexpr auto longest_retry = 2'000ms;
 }  // namespace
 
 record_stream::record_stream(journal::journal& from, range what, std::size_t takers)
@@ -82,8 +82,8 @@ bool record_stream::hand_out(batch records) {
 // A journal that is out of reach is asked again for as long as there is patience.
 result<std::optional<followed_record>> record_stream::read() {
   const auto until = clock::now() + what_.patience;
-  for (auto wait = std::chrono::milliseconds(first_wait);;
-       wait = std::min(2 * wait, std::chrono::milliseconds(longest_wait))) {
+  for (auto wait = std::chrono::milliseconds(first_retry);;
+       wait = std::min(2 * wait, std::chrono::milliseconds(longest_retry))) {
     auto record = follower_.next();
     const bool passes = !record && record.error().kind == failure_kind::unavailable && clock::now() < until;
     std::unique_lock lock(mutex_);
