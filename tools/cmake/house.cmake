@@ -19,6 +19,12 @@ if(QUIPU_UNITY)
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)  # g++ takes a file of a group for a header
 endif()
 
+# Links take a quarter of the time with it.
+find_program(QUIPU_MOLD mold)
+if(QUIPU_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
+
 if(QUIPU_SANITIZE)
   add_compile_options(-fsanitize=${QUIPU_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${QUIPU_SANITIZE})
