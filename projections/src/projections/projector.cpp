@@ -19,6 +19,11 @@ std::string_view name_of(backlog_word word) {
   return names[static_cast<std::size_t>(word)];
 }
 
+backlog_word backlog_of(std::chrono::milliseconds lag) {
+  if (lag <= std::chrono::seconds(1)) return backlog_word::ok;
+  return lag <= std::chrono::minutes(1) ? backlog_word::low : backlog_word::high;
+}
+
 projector::projector(std::unique_ptr<projecting::projector_thread> thread) : thread_(std::move(thread)) {}
 projector::~projector() = default;
 

@@ -421,7 +421,7 @@ projection_status projector_thread::status(const std::optional<progress_row>& as
     const auto since = std::chrono::microseconds(had_all ? std::max(last_us, seen_.had_all_at_us) : last_us);
     out.lag = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(now - since));
   }
-  out.backlog = out.lag <= 1s ? backlog_word::ok : out.lag <= 60s ? backlog_word::low : backlog_word::high;
+  out.backlog = backlog_of(out.lag);
   if (!seen_.samples.empty()) {
     const auto& first = seen_.samples.front();
     const std::chrono::duration<double> time = std::max<clock::duration>(clock::now() - first.when, 1ms);

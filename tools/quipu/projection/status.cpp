@@ -71,7 +71,7 @@ journal::result<distance> distance_of(journal::journal& from, const kept_generat
                              : live.time;
   const auto age = std::chrono::system_clock::now() - since;
   out.time = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(age));
-  out.backlog = out.time <= 1s ? backlog_word::ok : out.time <= 60s ? backlog_word::low : backlog_word::high;
+  out.backlog = backlog_of(out.time);
   return out;
 }
 

@@ -24,6 +24,7 @@ std::string_view name_of(projection_state state);
 /// One word for how much is still to do: `ok` up to a second behind, `low` up to a minute, `high` beyond.
 enum class backlog_word : std::uint8_t { ok, low, high };
 std::string_view name_of(backlog_word word);
+backlog_word backlog_of(std::chrono::milliseconds lag);
 
 struct projection_status {
   std::string name;
