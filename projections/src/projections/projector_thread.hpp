@@ -11,7 +11,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <expected>
 #include <functional>
 #include <future>
@@ -84,7 +83,7 @@ class projector_thread {
   auto committed(F& work) -> std::invoke_result_t<F&, applying&> {
     for (;;) {
       if (auto clean = make_ready(); !clean) return std::unexpected(clean.error());
-      auto outcome = tried(work);
+      auto outcome = guarded([&] { return work(work_->writer.work()); });
       if (outcome) {
         const auto done = commit();
         if (done && !*done) {
@@ -99,16 +98,6 @@ class projector_thread {
       note_where();
       changed_.notify_all();
       return outcome;
-    }
-  }
-  template <class F>
-  auto tried(F& work) -> std::invoke_result_t<F&, applying&> {
-    try {
-      return work(work_->writer.work());
-    } catch (const port::row_trouble& found) {
-      return std::unexpected(found.why);
-    } catch (const std::exception& found) {
-      return fail(error_code::projection_damaged, found.what());
     }
   }
   bool note_where();

@@ -280,13 +280,7 @@ result<std::vector<std::pair<std::string, std::uint64_t>>> rebuild_pass::row_cou
 
 result<std::vector<dead_letter>> rebuild_pass::dead_letters(std::size_t index, std::size_t limit) const {
   committed_rows rows(*all_[index]->writer.kept().store);
-  try {
-    return letters_in(rows, {}, limit);
-  } catch (const port::row_trouble& trouble) {
-    return std::unexpected(trouble.why);
-  } catch (const std::exception& damage) {
-    return fail(error_code::projection_damaged, damage.what());
-  }
+  return guarded([&] { return letters_in(rows, {}, limit); });
 }
 
 }  // namespace quipu::projecting

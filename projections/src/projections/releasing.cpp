@@ -4,7 +4,6 @@
 #include <quipu/projections/key.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace quipu::projecting {
@@ -14,17 +13,6 @@ std::string name_of(const event_key& event) {
   return journal::event_id(event.category, event.key, event.sequence);
 }
 std::string key_of(const event_key& event) { return letter_key(event.category, event.key, event.sequence); }
-
-template <class F>
-auto caught(F&& work) -> result<decltype(work())> {
-  try {
-    return work();
-  } catch (const port::row_trouble& trouble) {
-    return std::unexpected(trouble.why);
-  } catch (const std::exception& damage) {
-    return fail(error_code::projection_damaged, damage.what());
-  }
-}
 }  // namespace
 
 std::vector<dead_letter> applying::list(const event_key& from, std::size_t limit) {
@@ -42,7 +30,7 @@ void applying::keep_skips(const std::vector<skipped_event>& list) {
 }
 
 result<std::optional<event_key>> applying::first_letter_from(std::string_view key) {
-  return caught([&]() -> std::optional<event_key> {
+  return guarded([&]() -> std::optional<event_key> {
     const auto found = rows_.at_or_after(letters_table, key);
     if (!found) return std::nullopt;
     return model::decode_key<event_key>(found->key);
@@ -114,11 +102,11 @@ released applying::work_through(const event_key& first) {
 }
 
 result<released> applying::release(const event_key& first) {
-  return caught([&] { return work_through(first); });
+  return guarded([&] { return work_through(first); });
 }
 
 result<released> applying::skip(const event_key& first, std::string_view reason) {
-  return caught([&] {
+  return guarded([&] {
     const auto key = key_of(first);
     const auto row = rows_.get(letters_table, key);
     drop_letter(key, row ? row->size() : 0);
