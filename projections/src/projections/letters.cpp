@@ -147,6 +147,10 @@ std::string mark_key(std::string_view category, std::string_view key) {
   return std::string(category).append("/").append(key);
 }
 
+std::string name_of(const event_key& event) {
+  return journal::event_id(event.category, event.key, event.sequence);
+}
+
 std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
              std::chrono::system_clock::now().time_since_epoch())

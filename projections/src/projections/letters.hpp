@@ -58,6 +58,8 @@ skipped_event skip_in(std::string_view key, bytes_view row);
 std::string letter_key(std::string_view category, std::string_view key, std::uint64_t sequence);
 std::string entity_prefix(std::string_view category, std::string_view key);
 std::string mark_key(std::string_view category, std::string_view key);
+/// For people: `account/acc-17@3`, escaped.
+std::string name_of(const event_key& event);
 
 std::int64_t now_us();
 

@@ -9,9 +9,6 @@
 namespace quipu::projecting {
 
 namespace {
-std::string name_of(const event_key& event) {
-  return journal::event_id(event.category, event.key, event.sequence);
-}
 std::string key_of(const event_key& event) { return letter_key(event.category, event.key, event.sequence); }
 }  // namespace
 

@@ -13,15 +13,13 @@ namespace quipu::reacting {
 
 using namespace std::chrono_literals;
 using projecting::committed_rows;
+using projecting::name_of;
 using projecting::own_tables;
 
 namespace {
 constexpr auto longest_sleep = 1'000ms;
 constexpr auto no_room_look = 50ms;
 
-std::string name_of(const event_key& event) {
-  return journal::event_id(event.category, event.key, event.sequence);
-}
 std::string text_of(const rejection& no) {
   return no.text.empty() ? no.code : no.code + " (" + no.text + ")";
 }
@@ -241,7 +239,7 @@ void courier::check_bounds() {
             " commands among the dead letters and no more than " + std::to_string(most) +
             " may be; mend what refuses them and retry them, skip them, or raise " +
             "dead_letters_most; then start the reaction again [" +
-            std::string(quipu::name_of(error_code::reaction_letters_full)) + "]";
+            std::string(name_of(error_code::reaction_letters_full)) + "]";
 }
 
 // Up to there everything was answered and is durable: targets may forget it.
@@ -341,7 +339,7 @@ journal::result<void> courier::wait_for(position at, clock::time_point until) {
       lock, until, [&] { return seen_.answered.position >= at || seen_.state == projection_state::failed; });
   if (seen_.answered.position >= at) return {};
   return journal::fail(error_code::projection_late,
-                       "reaction " + what_.name + " is " + std::string(quipu::name_of(seen_.state)) +
+                       "reaction " + what_.name + " is " + std::string(name_of(seen_.state)) +
                            ", everything is answered up to record " +
                            std::to_string(seen_.answered.position.record()) + ", not yet up to record " +
                            std::to_string(at.record()) + (seen_.text.empty() ? "" : ": " + seen_.text));

@@ -1,6 +1,6 @@
 #include "reactions/dead_commands.hpp"
 
-#include <quipu/journal/record.hpp>
+#include "projections/letters.hpp"
 
 #include <map>
 #include <string>
@@ -9,10 +9,7 @@ namespace quipu::reacting {
 namespace {
 
 using journal::fail;
-
-std::string name_of(const event_key& event) {
-  return journal::event_id(event.category, event.key, event.sequence);
-}
+using projecting::name_of;
 
 /// `visit(key, row)`, which may change the row that it is at.
 template <class F>

@@ -249,7 +249,7 @@ class run_of {
     for (const auto& [table, count] : rows)
       out_.line("  " + printable(table) + ": " + text_of(count, "row", "rows"));
     for (const auto& letter : letters)
-      out_.line("  dead letter " + printable(name_of(letter.event)) + " (" + printable(letter.type) +
+      out_.line("  dead letter " + printable(model::key_text_of(letter.event)) + " (" + printable(letter.type) +
                 "): " + (letter.attempts == 0 ? "waits behind another" : printable(letter.error)));
     if (!compared_[i]) return;
     const auto& with = *compared_[i];
@@ -286,7 +286,7 @@ class run_of {
                 {"events_per_second", static_cast<std::uint64_t>(per_second(i, state))}};
     for (const auto& [table, count] : rows) object["rows"][table] = count;
     for (const auto& letter : letters)
-      object["letters"].push_back({{"event", valid_utf8(name_of(letter.event))},
+      object["letters"].push_back({{"event", valid_utf8(model::key_text_of(letter.event))},
                                    {"type", valid_utf8(letter.type)},
                                    {"attempts", letter.attempts},
                                    {"error", valid_utf8(letter.error)}});
@@ -313,10 +313,6 @@ class run_of {
       object["diff"] = std::move(diff);
     }
     out_.line(line_of(object));
-  }
-
-  static std::string name_of(const event_key& event) {
-    return event.category + "/" + event.key + "@" + std::to_string(event.sequence);
   }
 
   const arguments& given_;
