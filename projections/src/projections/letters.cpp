@@ -1,10 +1,10 @@
 #include "projections/letters.hpp"
 
-#include <quipu/port/entity_type.hpp>
+#include "projections/stored_fields.hpp"
+
 #include <quipu/projections/key.hpp>
 
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "dead_letter_generated.h"
@@ -14,58 +14,34 @@ namespace {
 
 using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
-id128 id_in(const flatbuffers::Vector<std::uint64_t>* words) {
-  return words != nullptr && words->size() == 2 ? id128{words->Get(0), words->Get(1)} : id128{};
-}
-std::string text_of(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
-
-template <class Table>
-const Table* verified(bytes_view row) {
-  flatbuffers::Verifier verifier(row.data(), row.size());
-  if (!verifier.VerifyBuffer<Table>(nullptr))
-    throw port::damaged_payload("a stored dead letter does not hold");
-  return flatbuffers::GetRoot<Table>(row.data());
-}
-
-std::string finished(flatbuffers::FlatBufferBuilder& builder) {
-  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-}
-
-std::vector<std::uint64_t> aligned(bytes_view row) {
-  std::vector<std::uint64_t> copy((row.size() + 7) / 8);
-  if (!row.empty()) std::memcpy(copy.data(), row.data(), row.size());
-  return copy;
-}
-bytes_view bytes_in(const std::vector<std::uint64_t>& words, std::size_t size) {
-  return {reinterpret_cast<const std::uint8_t*>(words.data()), size};
-}
+constexpr auto damage = "a stored dead letter does not hold";
 
 }  // namespace
 
 stored_letter::stored_letter(std::string_view key, bytes_view row)
-    : key_(model::decode_key<event_key>(key)), row_(aligned(row)) {
-  const auto* letter = verified<stored::Letter>(bytes_in(row_, row.size()));
-  if (letter->headers() != nullptr) {
-    for (const auto* header : *letter->headers()) {
+    : key_(model::decode_key<event_key>(key)) {
+  const auto& letter = verified<stored::Letter>(row, row_, damage);
+  if (letter.headers() != nullptr) {
+    for (const auto* header : *letter.headers()) {
       bytes_view value;
       if (header->value() != nullptr) value = {header->value()->data(), header->value()->size()};
       headers_.push_back({header->name()->string_view(), value});
     }
   }
-  event_.type = letter->type()->string_view();
-  if (letter->payload() != nullptr) event_.payload = {letter->payload()->data(), letter->payload()->size()};
+  event_.type = letter.type()->string_view();
+  if (letter.payload() != nullptr) event_.payload = {letter.payload()->data(), letter.payload()->size()};
   event_.from = {.category = key_.category,
                  .key = key_.key,
                  .sequence = key_.sequence,
-                 .position = {letter->position()},
-                 .time = time_point(std::chrono::microseconds(letter->time())),
-                 .command = id_in(letter->command()),
-                 .trace = id_in(letter->trace()),
-                 .causation = id_in(letter->causation()),
-                 .ends = letter->ends(),
-                 .after_expiry = letter->after_expiry(),
+                 .position = {letter.position()},
+                 .time = time_point(std::chrono::microseconds(letter.time())),
+                 .command = id_in(letter.command()),
+                 .trace = id_in(letter.trace()),
+                 .causation = id_in(letter.causation()),
+                 .ends = letter.ends(),
+                 .after_expiry = letter.after_expiry(),
                  .headers = headers_};
-  attempts_ = {letter->attempts(), text_of(letter->error()), letter->first_failed(), letter->last_failed()};
+  attempts_ = {letter.attempts(), text_of(letter.error()), letter.first_failed(), letter.last_failed()};
 }
 
 dead_letter stored_letter::shown() const {
@@ -80,10 +56,6 @@ dead_letter stored_letter::shown() const {
 
 std::string letter_row(const event_at_hand& event, const attempts_so_far& attempts) {
   flatbuffers::FlatBufferBuilder builder(event.payload.size() + 512);
-  const auto id = [&](const id128& what) {
-    const std::uint64_t words[] = {what.high, what.low};
-    return builder.CreateVector(words, 2);
-  };
   std::vector<flatbuffers::Offset<stored::Header>> headers;
   for (const auto& header : event.from.headers) {
     const auto name = builder.CreateString(header.name.data(), header.name.size());
@@ -94,9 +66,9 @@ std::string letter_row(const event_at_hand& event, const attempts_so_far& attemp
   const auto type = builder.CreateString(event.type.data(), event.type.size());
   builder.ForceVectorAlignment(event.payload.size(), sizeof(std::uint8_t), 8);  // it is a buffer of its own
   const auto payload = builder.CreateVector(event.payload.data(), event.payload.size());
-  const auto command = id(event.from.command);
-  const auto trace = id(event.from.trace);
-  const auto causation = id(event.from.causation);
+  const auto command = stored_id(builder, event.from.command);
+  const auto trace = stored_id(builder, event.from.trace);
+  const auto causation = stored_id(builder, event.from.causation);
   const auto error = builder.CreateString(attempts.error);
   stored::LetterBuilder letter(builder);
   letter.add_position(event.from.position.value);
@@ -125,10 +97,10 @@ std::string skip_row(std::string_view reason, std::int64_t time_us) {
 }
 
 skipped_event skip_in(std::string_view key, bytes_view row) {
-  const auto words = aligned(row);
-  const auto* skip = verified<stored::Skip>(bytes_in(words, row.size()));
-  return {model::decode_key<event_key>(key), skip->reason()->str(),
-          time_point(std::chrono::microseconds(skip->time()))};
+  std::vector<std::uint64_t> copy;
+  const auto& skip = verified<stored::Skip>(row, copy, damage);
+  return {model::decode_key<event_key>(key), skip.reason()->str(),
+          time_point(std::chrono::microseconds(skip.time()))};
 }
 
 std::string letter_key(std::string_view category, std::string_view key, std::uint64_t sequence) {

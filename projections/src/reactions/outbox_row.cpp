@@ -1,5 +1,7 @@
 #include "reactions/outbox_row.hpp"
 
+#include "projections/stored_fields.hpp"
+
 #include <quipu/journal/record.hpp>
 #include <quipu/projections/key.hpp>
 #include <quipu/reactions/reaction_type.hpp>
@@ -16,18 +18,13 @@ namespace {
 
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
+using projecting::id_in;
+using projecting::stored_id;
+using projecting::text_of;
 
-std::string text_of(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
 template <class Bytes>
 bytes bytes_in(const Bytes* stored) {
   return stored == nullptr ? bytes() : bytes(stored->begin(), stored->end());
-}
-id128 id_in(const flatbuffers::Vector<std::uint64_t>* words) {
-  return words != nullptr && words->size() == 2 ? id128{words->Get(0), words->Get(1)} : id128{};
-}
-auto stored_id(FlatBufferBuilder& builder, const id128& what) {
-  const std::uint64_t words[] = {what.high, what.low};
-  return builder.CreateVector(words, 2);
 }
 
 Offset<stored::Addressed> stored_command(FlatBufferBuilder& builder, const named_command& command) {
@@ -116,19 +113,12 @@ std::string bytes_of(const outbox_row& row) {
                                    row.time.time_since_epoch().count(), cause, trace, header_list,
                                    row.rejection.has_value(), rejection, row.dead, row.attempts, error,
                                    row.first_failed_us, row.last_failed_us));
-  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+  return projecting::finished(builder);
 }
 
 outbox_row row_in(bytes_view bytes) {
-  // LMDB gives no alignment.
-  thread_local std::vector<std::uint64_t> aligned;
-  aligned.resize((bytes.size() + 7) / 8);
-  if (!bytes.empty()) std::memcpy(aligned.data(), bytes.data(), bytes.size());
-  const auto* data = reinterpret_cast<const std::uint8_t*>(aligned.data());
-  flatbuffers::Verifier verifier(data, bytes.size());
-  if (!verifier.VerifyBuffer<stored::Row>(nullptr))
-    throw port::damaged_payload("a stored command of the reaction does not hold");
-  const auto& stored = *flatbuffers::GetRoot<stored::Row>(data);
+  thread_local std::vector<std::uint64_t> copy;
+  const auto& stored = projecting::verified<stored::Row>(bytes, copy, "a stored command of the reaction does not hold");
   if (stored.rejected() && stored.if_rejected() == nullptr)
     throw port::damaged_payload("a stored command of the reaction is rejected and has no compensation");
   outbox_row row;
