@@ -54,7 +54,6 @@ class lines {
   std::size_t dead() const { return dead_; }
   /// The earliest time at which a resting one may go.
   std::optional<time_point> next_time() const;
-  bool any_ready() const { return !ready_.empty(); }
   /// The lowest of all, and of those that are live.
   const item* first(row_key& key) const;
   const item* first_live(row_key& key) const;
