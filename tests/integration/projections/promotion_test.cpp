@@ -1,7 +1,6 @@
 // A projector goes over to the generation that is promoted, in one process. Beside `quipu replay`: tests/integration/replay.
-#include <thread>
-
 #include "projector_fixture.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -36,9 +35,7 @@ class promoted : public projector_fixture {
   }
   /// Its text then.
   static std::string wait_for_state(projector& of, projection_state state) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (of.status().state != state && std::chrono::steady_clock::now() < until)
-      std::this_thread::sleep_for(1ms);
+    wait_until([&] { return of.status().state == state; }, patience, 1ms);
     EXPECT_EQ(name_of(of.status().state), name_of(state));
     return of.status().text;
   }
@@ -129,9 +126,7 @@ TEST_F(promoted, one_of_another_version_stops_it_and_is_not_touched) {
   newer.reset();
   EXPECT_FALSE(follower->wait_for(last_, 0ms));
   ASSERT_TRUE(models_->promote<balances>(1, {.backward = true}));
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (follower->status().state == projection_state::failed && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(1ms);
+  EXPECT_TRUE(wait_until([&] { return follower->status().state != projection_state::failed; }, patience, 1ms));
   wait_for(*follower, last_);
   EXPECT_EQ(follower->generation(), 1U);
   EXPECT_EQ(balance("ada")->amount, 2);
@@ -149,9 +144,7 @@ TEST_F(promoted, a_follower_that_failed_goes_on_with_a_sound_one) {
   ASSERT_TRUE(other->skip({"account", "bob", 1}, "typed wrongly"));
   promote<balances>(2);
   other.reset();
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (follower->status().state != projection_state::following && std::chrono::steady_clock::now() < until)
-    std::this_thread::sleep_for(1ms);
+  wait_for_state(*follower, projection_state::following);
   wait_for(*follower, last_);
   EXPECT_EQ(follower->status().dead_letters, 0U);
 }

@@ -1,7 +1,6 @@
 // Targets that throw, are quarantined, full, or refuse a compensation; events that cannot be read; bounds.
 #include "reactions_fixture.hpp"
-
-#include <thread>
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -172,12 +171,7 @@ TEST_F(unwilling_targets, a_full_outbox_keeps_events_in_the_journal) {
   const auto target = box_beside("d");
   for (int i = 1; i <= 200; ++i) last = send(target, i);
   await([&] { return reactor_->status().outbox >= 8; }, "it fills");
-  std::uint64_t most = 0;
-  for (int i = 0; i < 20; ++i) {
-    most = std::max(most, reactor_->status().outbox);
-    std::this_thread::sleep_for(1ms);
-  }
-  EXPECT_LE(most, 8U + 2 * 4U);
+  EXPECT_FALSE(wait_until([&] { return reactor_->status().outbox > 8U + 2 * 4U; }, 20ms, 1ms));
   the_mischief.open_gate();
   wait_for(last);
   EXPECT_EQ(in(target).size(), 200U);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "support/seed.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -45,7 +46,7 @@ class switched : public replay_fixture {
     const auto all = [&] {
       return balance("a0")->amount == total_ && lines() == static_cast<std::size_t>(total_) + 1;
     };
-    while (!all() && clock::now() - begun < patience) std::this_thread::sleep_for(1ms);
+    wait_until(all, patience, 1ms);
     EXPECT_EQ(balance("a0")->amount, total_);
     EXPECT_EQ(lines(), static_cast<std::size_t>(total_) + 1);
     return clock::now() - begun;
