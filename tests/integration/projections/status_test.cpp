@@ -2,7 +2,9 @@
 #include "projector_fixture.hpp"
 
 #include <atomic>
-#include <thread>
+
+#include "support/waiting.hpp"
+#include "wrapped_journal.hpp"
 
 namespace quipu::test {
 namespace {
@@ -10,28 +12,20 @@ namespace {
 using samples::balances;
 
 /// A journal that can be out of reach.
-class distant_journal final : public journal::journal {
+class distant_journal final : public wrapped_journal {
  public:
-  explicit distant_journal(journal& real) : real_(real) {}
+  using wrapped_journal::wrapped_journal;
   void go_away() { away_ = true; }
   void come_back() { away_ = false; }
 
-  const quipu::journal::identity& about() const override { return real_.about(); }
-  void append(quipu::journal::partition_id, record_number, std::shared_ptr<const bytes>,
-              quipu::journal::append_callback) override {}
-  void successor(quipu::journal::partition_id, record_number, quipu::journal::record_callback) override {}
-  void tail(quipu::journal::partition_id, quipu::journal::record_callback) override {}
-  std::unique_ptr<quipu::journal::cursor> read(record_number from,
-                                               std::optional<quipu::journal::partition_id> only) override {
-    return std::make_unique<distant_cursor>(*this, real_.read(from, only));
-  }
-  quipu::journal::result<void> put_schema(const quipu::journal::stored_schema&) override { return {}; }
-  quipu::journal::result<std::vector<quipu::journal::stored_schema>> schemas() override {
-    return real_.schemas();
-  }
   quipu::journal::result<quipu::journal::summary> summarize() override {
     if (away_) return no_way();
-    return real_.summarize();
+    return wrapped_journal::summarize();
+  }
+
+ protected:
+  std::unique_ptr<quipu::journal::cursor> wrapped(std::unique_ptr<quipu::journal::cursor> real) override {
+    return std::make_unique<distant_cursor>(*this, std::move(real));
   }
 
  private:
@@ -51,7 +45,6 @@ class distant_journal final : public journal::journal {
     return quipu::journal::fail(error_code::server_unreachable, "the cable is cut");
   }
 
-  journal& real_;
   std::atomic<bool> away_ = false;
 };
 
@@ -104,9 +97,7 @@ TEST_F(status, waiting_while_the_journal_is_out_of_reach_and_then_not) {
   wait_for(*follower, first);
   distant.go_away();
   const auto second = writer_->append("ada", bank::DepositedT{.amount = 1});
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (follower->status().state != projection_state::waiting && std::chrono::steady_clock::now() < until)
-    std::this_thread::yield();
+  wait_until([&] { return follower->status().state == projection_state::waiting; }, patience, 1ms);
   const auto away = follower->status();
   EXPECT_EQ(away.state, projection_state::waiting);
   EXPECT_NE(away.text.find("the cable is cut"), std::string::npos) << away.text;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "support/process.hpp"
+#include "wrapped_journal.hpp"
 
 namespace quipu::test {
 namespace {
@@ -14,25 +15,15 @@ namespace {
 using samples::balances;
 
 /// A journal whose readers see what `change` makes of each record; nothing: it is gone.
-class changed_journal final : public journal::journal {
+class changed_journal final : public wrapped_journal {
  public:
   using change = std::function<std::optional<bytes>(record_number, bytes)>;
-  changed_journal(journal& real, change how) : real_(real), change_(std::move(how)) {}
+  changed_journal(journal& real, change how) : wrapped_journal(real), change_(std::move(how)) {}
 
-  const quipu::journal::identity& about() const override { return real_.about(); }
-  void append(quipu::journal::partition_id, record_number, std::shared_ptr<const bytes>,
-              quipu::journal::append_callback) override {}
-  void successor(quipu::journal::partition_id, record_number, quipu::journal::record_callback) override {}
-  void tail(quipu::journal::partition_id, quipu::journal::record_callback) override {}
-  std::unique_ptr<quipu::journal::cursor> read(record_number from,
-                                               std::optional<quipu::journal::partition_id> only) override {
-    return std::make_unique<changed_cursor>(*this, real_.read(from, only));
+ protected:
+  std::unique_ptr<quipu::journal::cursor> wrapped(std::unique_ptr<quipu::journal::cursor> real) override {
+    return std::make_unique<changed_cursor>(*this, std::move(real));
   }
-  quipu::journal::result<void> put_schema(const quipu::journal::stored_schema&) override { return {}; }
-  quipu::journal::result<std::vector<quipu::journal::stored_schema>> schemas() override {
-    return real_.schemas();
-  }
-  quipu::journal::result<quipu::journal::summary> summarize() override { return real_.summarize(); }
 
  private:
   class changed_cursor final : public quipu::journal::cursor {
@@ -55,7 +46,6 @@ class changed_journal final : public journal::journal {
     changed_journal& of_;
     std::unique_ptr<cursor> real_;
   };
-  journal& real_;
   change change_;
 };
 
@@ -175,26 +165,14 @@ TEST_F(trust, a_record_that_comes_twice_takes_effect_once) {
     std::unique_ptr<cursor> real_;
     std::optional<journal::stored_record> again_;
   };
-  class twice final : public journal::journal {
+  class twice final : public wrapped_journal {
    public:
-    explicit twice(journal& real) : real_(real) {}
-    const quipu::journal::identity& about() const override { return real_.about(); }
-    void append(quipu::journal::partition_id, record_number, std::shared_ptr<const bytes>,
-                quipu::journal::append_callback) override {}
-    void successor(quipu::journal::partition_id, record_number, quipu::journal::record_callback) override {}
-    void tail(quipu::journal::partition_id, quipu::journal::record_callback) override {}
-    std::unique_ptr<quipu::journal::cursor> read(record_number from,
-                                                 std::optional<quipu::journal::partition_id> only) override {
-      return std::make_unique<stutter>(real_.read(from, only));
-    }
-    quipu::journal::result<void> put_schema(const quipu::journal::stored_schema&) override { return {}; }
-    quipu::journal::result<std::vector<quipu::journal::stored_schema>> schemas() override {
-      return real_.schemas();
-    }
-    quipu::journal::result<quipu::journal::summary> summarize() override { return real_.summarize(); }
+    using wrapped_journal::wrapped_journal;
 
-   private:
-    journal& real_;
+   protected:
+    std::unique_ptr<quipu::journal::cursor> wrapped(std::unique_ptr<quipu::journal::cursor> real) override {
+      return std::make_unique<stutter>(std::move(real));
+    }
   };
   twice doubled(*journal_);
   const auto follower = std::move(models_->follow<balances>(doubled, quick()).value());
