@@ -1,6 +1,7 @@
 /// The benchmarks of quipu-bench, one a function. Each prints what it measured and returns an exit code.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -55,5 +56,9 @@ figures run_skeleton(const setting& how);
 
 /// Anonymous resident memory of this process in MB: the map of LMDB is not memory that anybody pays for.
 double anonymous_mb();
+
+inline double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 }  // namespace bench

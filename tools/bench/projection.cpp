@@ -30,10 +30,6 @@ void must(int code) {
   std::exit(3);
 }
 
-double seconds_since(clock::time_point start) {
-  return std::chrono::duration<double>(clock::now() - start).count();
-}
-
 /// An event as the bare programs need it.
 struct plain_event {
   std::uint64_t account;

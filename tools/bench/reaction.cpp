@@ -16,10 +16,6 @@ namespace {
 using clock = std::chrono::steady_clock;
 using samples::account;
 
-double seconds_since(clock::time_point start) {
-  return std::chrono::duration<double>(clock::now() - start).count();
-}
-
 /// Sends `count` transfers of 1, each to the next account; the position of the last one. `then(to, release)` after each answer.
 template <class F>
 quipu::position transfer(quipu::runtime& bank, const setting& how, std::uint64_t count, F&& then) {
