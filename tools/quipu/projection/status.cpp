@@ -1,5 +1,4 @@
 /// quipu projection status
-#include <poll.h>
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/record.hpp>
 #include <quipu/projections/projection_status.hpp>
@@ -13,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <poll.h>
 
 #include "command.hpp"
 #include "projection/chosen_projections.hpp"

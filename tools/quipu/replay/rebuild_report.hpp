@@ -1,8 +1,9 @@
 /// How a rebuild is shown while it runs: a line that is renewed on a terminal, objects or lines where they were asked for.
 #pragma once
 
-#include <chrono>
 #include <quipu/projections/rebuild.hpp>
+
+#include <chrono>
 #include <string>
 
 #include "terminal/printing.hpp"
@@ -32,7 +33,8 @@ class rebuild_report {
   clock::time_point next_ = clock::now();
 };
 
-/// What a person reads of a run: `1234567 of 2000000 records, 61 %, 812000 events/s, 4 s left`.
+/// What a person reads of a run: `61 %, at record 1220000 of 2000000 (about 3120000 events
+/// behind), 812000 events/s, 4 s left`.
 std::string progress_text(const rebuild_progress& now);
 json progress_object(const rebuild_progress& now);
 

@@ -14,6 +14,7 @@
 #include "reading/position_argument.hpp"
 #include "replay/private_directory.hpp"
 #include "replay/rebuild_report.hpp"
+#include "replay/result.hpp"
 #include "terminal/interruption.hpp"
 
 namespace quipu::tool {
@@ -51,10 +52,6 @@ std::optional<std::string> contradiction(const arguments& given) {
   if (given.diff && !(given.from.empty() && given.to.empty()))
     return "--diff compares all rows at the position of the live generation; leave --from and --to out";
   return std::nullopt;
-}
-
-std::string text_of(std::uint64_t number, const char* one, const char* more) {
-  return std::to_string(number) + " " + (number == 1 ? one : more);
 }
 
 /// One run of the command.
@@ -204,7 +201,7 @@ class run_of {
     report_.clear();
     const auto states = rebuild_->states();
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const auto rows = rebuild_->row_counts(i);
+      auto rows = rebuild_->row_counts(i);
       if (!rows) return failed(rows.error());
       std::vector<dead_letter> letters;
       if (states[i].dead_letters > 0) {
@@ -212,7 +209,15 @@ class run_of {
         if (!list) return failed(list.error());
         letters = std::move(*list);
       }
-      given_.as_json ? print_object(i, states[i], *rows, letters) : print_text(i, states[i], *rows, letters);
+      const replay_result result{.state = states[i],
+                                 .dry_run = given_.dry_run,
+                                 .promoted = promoted_[i],
+                                 .seconds = seconds_,
+                                 .events_per_second = per_second(i, states[i]),
+                                 .rows = std::move(*rows),
+                                 .letters = std::move(letters),
+                                 .compared = compared_[i]};
+      given_.as_json ? print_object(result, out_) : print_text(result, out_);
     }
     if (given_.promote && !promoted_.front()) {
       out_.flush();
@@ -231,88 +236,6 @@ class run_of {
     const auto events = state.applied + state.passed + state.duplicates + state.dead_letters - then.applied -
                         then.passed - then.duplicates - std::min(then.dead_letters, state.dead_letters);
     return seconds_.count() > 0 ? static_cast<double>(events) / seconds_.count() : 0;
-  }
-
-  void print_text(std::size_t i, const rebuild_state& state,
-                  const std::vector<std::pair<std::string, std::uint64_t>>& rows,
-                  const std::vector<dead_letter>& letters) {
-    std::string text = printable(state.name) + "  ";
-    text += given_.dry_run ? "a dry run" : "generation " + std::to_string(state.generation);
-    if (state.resumed) text += ", gone on with";
-    text += promoted_[i] ? ", promoted" : "";
-    text += ", at " + position_text(state.position) + ": " + text_of(state.applied, "event", "events") +
-            " applied, " + std::to_string(state.passed) + " passed by, " +
-            text_of(state.dead_letters, "dead letter", "dead letters");
-    if (seconds_.count() > 0)
-      text += ", " + std::to_string(static_cast<std::uint64_t>(per_second(i, state))) + " events/s";
-    out_.line(text);
-    for (const auto& [table, count] : rows)
-      out_.line("  " + printable(table) + ": " + text_of(count, "row", "rows"));
-    for (const auto& letter : letters)
-      out_.line("  dead letter " + printable(model::key_text_of(letter.event)) + " (" + printable(letter.type) +
-                "): " + (letter.attempts == 0 ? "waits behind another" : printable(letter.error)));
-    if (!compared_[i]) return;
-    const auto& with = *compared_[i];
-    out_.line("  beside generation " + std::to_string(with.live) +
-              (with.live_version != state.version ? " (of version " + std::to_string(with.live_version) + ")"
-                                                  : "") +
-              " at " + position_text(with.position) + ": " + text_of(with.same, "row", "rows") +
-              " the same, " + std::to_string(with.different) + " different, " +
-              std::to_string(with.only_made) + " only here, " + std::to_string(with.only_live) +
-              " only there");
-    for (const auto& one : with.first) {
-      out_.line("  " + printable(one.table) + " " + printable(one.key));
-      if (one.live) out_.line("    - " + printable(*one.live));
-      if (one.made) out_.line("    + " + printable(*one.made));
-    }
-  }
-
-  void print_object(std::size_t i, const rebuild_state& state,
-                    const std::vector<std::pair<std::string, std::uint64_t>>& rows,
-                    const std::vector<dead_letter>& letters) {
-    json object{{"projection", state.name},
-                {"version", state.version},
-                {"generation", given_.dry_run ? json(nullptr) : json(state.generation)},
-                {"resumed", state.resumed},
-                {"promoted", static_cast<bool>(promoted_[i])},
-                {"position", position_text(state.position)},
-                {"applied", state.applied},
-                {"passed", state.passed},
-                {"duplicates", state.duplicates},
-                {"retries", state.retries},
-                {"dead_letters", state.dead_letters},
-                {"rows", json::object()},
-                {"seconds", seconds_.count()},
-                {"events_per_second", static_cast<std::uint64_t>(per_second(i, state))}};
-    for (const auto& [table, count] : rows) object["rows"][table] = count;
-    for (const auto& letter : letters)
-      object["letters"].push_back({{"event", valid_utf8(model::key_text_of(letter.event))},
-                                   {"type", valid_utf8(letter.type)},
-                                   {"attempts", letter.attempts},
-                                   {"error", valid_utf8(letter.error)}});
-    if (compared_[i]) {
-      const auto& with = *compared_[i];
-      json diff{{"live", with.live},
-                {"live_version", with.live_version},
-                {"position", position_text(with.position)},
-                {"same", with.same},
-                {"different", with.different},
-                {"only_here", with.only_made},
-                {"only_there", with.only_live},
-                {"first", json::array()}};
-      const auto row = [](const std::optional<std::string>& text) {
-        if (!text) return json(nullptr);
-        auto parsed = json::parse(*text, nullptr, false);
-        return parsed.is_discarded() ? json(valid_utf8(*text)) : parsed;
-      };
-      for (const auto& one : with.first)
-        diff["first"].push_back({{"table", one.table},
-                                 {"key", valid_utf8(one.key)},
-                                 {"here", row(one.made)},
-                                 {"there", row(one.live)}});
-      object["diff"] = std::move(diff);
-    }
-    out_.line(line_of(object));
   }
 
   const arguments& given_;
