@@ -71,6 +71,8 @@ class projector_thread {
 
  private:
   using clock = std::chrono::steady_clock;
+  /// How often it looks whether what it waits for, outside of this process too, has come.
+  static constexpr std::chrono::milliseconds paused_look{50};
   /// Why a group came to nothing, and whether it is worth to try again.
   struct trouble {
     failure why;
