@@ -18,8 +18,7 @@ constexpr auto damage = "a stored dead letter does not hold";
 
 }  // namespace
 
-stored_letter::stored_letter(std::string_view key, bytes_view row)
-    : key_(model::decode_key<event_key>(key)) {
+stored_letter::stored_letter(std::string_view key, bytes_view row) : key_(model::decode_key<event_key>(key)) {
   const auto& letter = verified<stored::Letter>(row, row_, damage);
   if (letter.headers() != nullptr) {
     for (const auto* header : *letter.headers()) {

@@ -118,7 +118,8 @@ std::string bytes_of(const outbox_row& row) {
 
 outbox_row row_in(bytes_view bytes) {
   thread_local std::vector<std::uint64_t> copy;
-  const auto& stored = projecting::verified<stored::Row>(bytes, copy, "a stored command of the reaction does not hold");
+  const auto& stored =
+      projecting::verified<stored::Row>(bytes, copy, "a stored command of the reaction does not hold");
   if (stored.rejected() && stored.if_rejected() == nullptr)
     throw port::damaged_payload("a stored command of the reaction is rejected and has no compensation");
   outbox_row row;

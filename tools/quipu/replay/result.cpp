@@ -26,16 +26,15 @@ void print_text(const replay_result& of, output& out) {
     out.line("  " + printable(table) + ": " + text_of(count, "row", "rows"));
   for (const auto& letter : of.letters)
     out.line("  dead letter " + printable(model::key_text_of(letter.event)) + " (" + printable(letter.type) +
-              "): " + (letter.attempts == 0 ? "waits behind another" : printable(letter.error)));
+             "): " + (letter.attempts == 0 ? "waits behind another" : printable(letter.error)));
   if (!of.compared) return;
   const auto& with = *of.compared;
   out.line("  beside generation " + std::to_string(with.live) +
-            (with.live_version != of.state.version ? " (of version " + std::to_string(with.live_version) + ")"
-                                                : "") +
-            " at " + position_text(with.position) + ": " + text_of(with.same, "row", "rows") +
-            " the same, " + std::to_string(with.different) + " different, " +
-            std::to_string(with.only_made) + " only here, " + std::to_string(with.only_live) +
-            " only there");
+           (with.live_version != of.state.version ? " (of version " + std::to_string(with.live_version) + ")"
+                                                  : "") +
+           " at " + position_text(with.position) + ": " + text_of(with.same, "row", "rows") + " the same, " +
+           std::to_string(with.different) + " different, " + std::to_string(with.only_made) + " only here, " +
+           std::to_string(with.only_live) + " only there");
   for (const auto& one : with.first) {
     out.line("  " + printable(one.table) + " " + printable(one.key));
     if (one.live) out.line("    - " + printable(*one.live));
