@@ -72,8 +72,8 @@ planted_bug(pending_repeat_not_joined deciding.cpp
   "if (!is_same(pending, *command)) continue;" "if (pending.command.low != ~command->id.low) continue;")
 planted_bug(forgotten_ids_executed deciding.cpp
   "if (where.remembered.may_be_forgotten(command->id))" "if (command->id == id128{})")
-planted_bug(repeats_not_in_snapshots replaying.cpp
-  "where.remembered.load(stored->repeats, stored->newest_forgotten)" "where.remembered.load({}, {})")
+planted_bug(repeats_not_in_snapshots durable_entity.cpp
+  "entity.remembered.load(stored.repeats, stored.newest_forgotten)" "entity.remembered.load({}, {})")
 planted_bug(fresh_while_opening deciding.cpp "command->fresh = false;" "")
 # 6: fencing.
 planted_bug(fence_ignored flight.cpp
@@ -107,7 +107,10 @@ planted_bug(rollback_forgets_a_cell flight.cpp [[
 planted_bug(floor_one_too_far checkpointing.cpp
   ": cells_.dirty().front()->dirty_since;" ": position{cells_.dirty().front()->dirty_since.value + 1};")
 planted_bug(speculation_in_snapshots checkpointing.cpp
-  "const auto* state = where.durable.state.get();" "const auto* state = where.newest_state();")
+  "image = encode(where, {*where.type, where.key, config_.journal.incarnation}, reply_scratch_);" [[
+    if (where.has_pending()) std::swap(where.durable.state, where.newest.state);
+    image = encode(where, {*where.type, where.key, config_.journal.incarnation}, reply_scratch_);
+    if (where.has_pending()) std::swap(where.durable.state, where.newest.state);]])
 planted_bug(dirty_cell_evicted checkpointing.cpp
   "auto& idle = cells_.idle();" "auto& idle = cells_.dirty().empty() ? cells_.idle() : cells_.dirty();")
 planted_bug(lost_end_not_noticed replaying.cpp "if (view->sum() != known.sum)" "if (known.number == 0)")
@@ -120,15 +123,15 @@ planted_bug(history_of_another_owner replaying.cpp
 planted_bug(expiry_of_the_durable_image deciding.cpp "where.has_expired(last_time_)" [[
       where.durable.state != nullptr && where.type->time_to_live.count() != 0 &&
       where.durable.time + where.type->time_to_live.count() < last_time_]])
-planted_bug(expiry_not_replayed replaying.cpp
-  "if (commit.after_expiry || !image.state)" "if (!image.state)")
-planted_bug(age_not_in_snapshots replaying.cpp
-  "stored->time_us != 0 ? stored->time_us : where.remembered.newest_time()" "last_time_")
+planted_bug(expiry_not_replayed durable_entity.cpp
+  "if (commit.after_expiry || !entity.durable.state)" "if (!entity.durable.state)")
+planted_bug(age_not_in_snapshots durable_entity.cpp
+  "stored.time_us != 0 ? stored.time_us : entity.remembered.newest_time()" "std::int64_t{1} << 60U")
 # 17: commands of reactions.
-planted_bug(marks_not_in_snapshots replaying.cpp
-  "where.handled->load(stored->handled)" "where.handled->load({})")
-planted_bug(marks_lost_at_the_end replaying.cpp
-  "if (commit.ended) image.state = port::no_state();"
-  "if (commit.ended) image.state = port::no_state(), where.handled.reset();")
+planted_bug(marks_not_in_snapshots durable_entity.cpp
+  "entity.handled->load(stored.handled)" "entity.handled->load({})")
+planted_bug(marks_lost_at_the_end durable_entity.cpp
+  "if (commit.ended) entity.durable.state = port::no_state();"
+  "if (commit.ended) entity.durable.state = port::no_state(), entity.handled.reset();")
 planted_bug(settled_up_to_the_newest handled_sources.cpp
   "of->settled = source.settled;" "of->settled = std::max(source.settled, beyond.empty() ? position{} : beyond.back().at);")

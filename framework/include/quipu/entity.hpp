@@ -131,7 +131,10 @@ class typed_entity final : public port::entity_type {
       }
     });
     for (const auto& reply : replies) add_schema(reply);
-    if constexpr (!saves_itself<A>) add_schema(named_type_of<state_type>());
+    if constexpr (!saves_itself<A>) {
+      stored_state = named_type_of<state_type>();
+      add_schema(*stored_state);
+    }
     takes_unknown_events = evolves_unknown<A, state_type>;
     if constexpr (requires { A::repeats; }) window = A::repeats;
     if constexpr (requires { A::time_to_live; }) time_to_live = A::time_to_live;

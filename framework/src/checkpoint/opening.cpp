@@ -24,6 +24,22 @@ result<std::unique_ptr<lmdb_checkpoints>> lmdb_checkpoints::open(const std::file
   return store;
 }
 
+result<std::unique_ptr<lmdb_checkpoints>> lmdb_checkpoints::open_to_read(
+    const std::filesystem::path& directory) {
+  auto environment =
+      storage::environment::open({.directory = directory, .write = false, .max_tables = most_categories + 2});
+  if (!environment) return std::unexpected(environment.error());
+  auto store = std::make_unique<lmdb_checkpoints>();
+  store->environment_ = std::move(*environment);
+  if (auto opened = store->open_tables(); !opened) return std::unexpected(opened.error());
+  const auto bound = store->stored_binding();
+  if (!bound) return std::unexpected(bound.error());
+  if (!*bound)
+    return fail(error_code::storage_not_found, "no checkpoint was stored in " + directory.string() + " yet");
+  store->binding_ = **bound;
+  return store;
+}
+
 result<void> lmdb_checkpoints::open_tables() {
   auto meta = environment_->open_table("meta");
   if (!meta) return std::unexpected(meta.error());
@@ -42,34 +58,41 @@ result<void> lmdb_checkpoints::open_tables() {
   return {};
 }
 
+// Which journal it belongs to; nothing where nothing was stored yet.
+result<std::optional<store_row>> lmdb_checkpoints::stored_binding() {
+  auto look = environment_->begin_read();
+  if (!look) return std::unexpected(look.error());
+  auto value = look->get(meta_, as_bytes(store_key));
+  if (!value) return std::unexpected(value.error());
+  if (*value) {
+    const auto row = unsealed_row<store_row>(store_key, as_text(**value));
+    if (!row) return std::unexpected(damaged("its first row does not hold"));
+    if (row->version != layout_version)
+      return fail(error_code::checkpoint_other, "the checkpoint in " + environment_->directory().string() +
+                                                    " has format " + std::to_string(row->version) + ", not " +
+                                                    std::to_string(layout_version));
+    return *row;
+  }
+  auto rows = look->entries(meta_);
+  if (!rows) return std::unexpected(rows.error());
+  if (*rows != 0) return std::unexpected(damaged("its first row is missing"));
+  return std::nullopt;
+}
+
 result<void> lmdb_checkpoints::bind(const store_row& binding) {
-  {
-    auto look = environment_->begin_read();
-    if (!look) return std::unexpected(look.error());
-    auto value = look->get(meta_, as_bytes(store_key));
-    if (!value) return std::unexpected(value.error());
-    if (*value) {
-      const auto row = unsealed_row<store_row>(store_key, as_text(**value));
-      if (!row) return std::unexpected(damaged("its first row does not hold"));
-      const std::string here = "the checkpoint in " + environment_->directory().string();
-      if (row->version != binding.version) {
-        return fail(error_code::checkpoint_other, here + " has format " + std::to_string(row->version) +
-                                                      ", not " + std::to_string(binding.version));
-      }
-      if (row->incarnation != binding.incarnation) {
-        return fail(error_code::checkpoint_other,
-                    here + " belongs to another journal, of incarnation " + row->incarnation.hex());
-      }
-      if (row->partitions != binding.partitions) {
-        return fail(error_code::checkpoint_other, here + " is for " + std::to_string(row->partitions) +
-                                                      " partitions, not " +
-                                                      std::to_string(binding.partitions));
-      }
-      return {};
+  const auto row = stored_binding();
+  if (!row) return std::unexpected(row.error());
+  if (*row) {
+    const std::string here = "the checkpoint in " + environment_->directory().string();
+    if ((*row)->incarnation != binding.incarnation) {
+      return fail(error_code::checkpoint_other,
+                  here + " belongs to another journal, of incarnation " + (*row)->incarnation.hex());
     }
-    auto rows = look->entries(meta_);
-    if (!rows) return std::unexpected(rows.error());
-    if (*rows != 0) return std::unexpected(damaged("its first row is missing"));
+    if ((*row)->partitions != binding.partitions) {
+      return fail(error_code::checkpoint_other, here + " is for " + std::to_string((*row)->partitions) +
+                                                    " partitions, not " + std::to_string(binding.partitions));
+    }
+    return {};
   }
   auto write = begin({1, 256});
   if (!write) return std::unexpected(write.error());

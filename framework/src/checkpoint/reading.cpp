@@ -57,6 +57,47 @@ result<std::optional<bytes>> lmdb_checkpoints::load(partition_id partition, std:
   return bytes((*image)->begin(), (*image)->end());
 }
 
+result<std::map<std::string, std::uint64_t, std::less<>>> lmdb_checkpoints::row_counts(
+    partition_id partition) {
+  auto look = environment_->begin_read();
+  if (!look) return std::unexpected(look.error());
+  auto all = read_categories(*look);
+  if (!all) return std::unexpected(all.error());
+  std::map<std::string, std::uint64_t, std::less<>> counts;
+  for (const auto& [where, row] : *all)
+    if (where.first == partition) counts.emplace(where.second, row.rows);
+  return counts;
+}
+
+result<void> lmdb_checkpoints::each(const row_visitor& see) {
+  std::vector<std::pair<std::string, storage::table>> tables;
+  {
+    std::lock_guard lock(tables_mutex_);
+    tables.assign(rows_.begin(), rows_.end());
+  }
+  constexpr std::size_t rows_a_look = 256;
+  for (const auto& [category, table] : tables) {
+    std::vector<std::pair<std::string, bytes>> seen;
+    for (std::string from;; from = seen.back().first + '\0') {  // the next key that there can be
+      seen.clear();
+      auto look = environment_->begin_read();
+      if (!look) return std::unexpected(look.error());
+      auto rows = look->open_cursor(table);
+      if (!rows) return std::unexpected(rows.error());
+      auto row = from.empty() ? rows->first() : rows->seek(as_bytes(from));
+      for (; row && *row && seen.size() < rows_a_look; row = rows->next())
+        seen.emplace_back(key_text(**row), bytes((*row)->value.begin(), (*row)->value.end()));
+      if (!row) return std::unexpected(row.error());
+      if (seen.empty()) break;
+      for (const auto& [key, image] : seen) {
+        if (key.size() < 4) return std::unexpected(damaged("a row of " + category + " has no partition"));
+        if (!see(partition_in(key), category, std::string_view(key).substr(4), image)) return {};
+      }
+    }
+  }
+  return {};
+}
+
 result<std::optional<storage::table>> lmdb_checkpoints::rows_of(std::string_view category, bool make) {
   {
     std::lock_guard lock(tables_mutex_);

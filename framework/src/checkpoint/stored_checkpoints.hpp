@@ -33,6 +33,10 @@ class lmdb_checkpoints final : public core::checkpoint_store {
   /// which categories were emptied for themselves.
   static result<std::unique_ptr<lmdb_checkpoints>> open(const std::filesystem::path& directory,
                                                         const store_row& binding, std::string& emptied);
+  /// Beside the process that writes it, whatever journal it belongs to. Everything that would write fails.
+  static result<std::unique_ptr<lmdb_checkpoints>> open_to_read(const std::filesystem::path& directory);
+  /// Of open_to_read().
+  const store_row& binding() const { return binding_; }
 
   result<core::partition_checkpoint> open(partition_id partition) override;
   result<std::optional<bytes>> load(partition_id partition, std::string_view category,
@@ -41,6 +45,13 @@ class lmdb_checkpoints final : public core::checkpoint_store {
   result<void> discard(partition_id partition, std::optional<std::string_view> category) override;
 
   result<void> verify();
+
+  /// How many snapshots each category has in the partition.
+  result<std::map<std::string, std::uint64_t, std::less<>>> row_counts(partition_id partition);
+  using row_visitor =
+      std::function<bool(partition_id, std::string_view category, std::string_view key, const bytes& image)>;
+  /// Every snapshot, until the visitor says false. In short transactions: it may see what is written meanwhile.
+  result<void> each(const row_visitor& see);
 
  private:
   struct figures {
@@ -68,8 +79,10 @@ class lmdb_checkpoints final : public core::checkpoint_store {
   result<category_row*> changed_row(const storage::transaction& look, category_rows& changed,
                                     partition_id partition, const std::string& category);
   failure damaged(const std::string& what) const;
+  result<std::optional<store_row>> stored_binding();
 
   std::unique_ptr<storage::environment> environment_;
+  store_row binding_;
   storage::table meta_, quarantine_;
   std::mutex tables_mutex_;
   std::map<std::string, storage::table, std::less<>> rows_;  // by category

@@ -1,9 +1,8 @@
 /// The entities of a partition that are in memory.
 #pragma once
 
+#include "core/durable_entity.hpp"
 #include "core/effects.hpp"
-#include "core/handled_sources.hpp"
-#include "core/repeats.hpp"
 
 #include <quipu/port/entity_type.hpp>
 
@@ -30,13 +29,6 @@ enum class cell_phase : std::uint8_t {
   quarantined,  ///< a stored event cannot be applied
 };
 
-/// A state, or its absence, and the last event that made it so.
-struct image {
-  port::state_handle state = port::no_state();  ///< null: the entity is absent
-  std::uint64_t sequence = 0;
-  time_us time = 0;  ///< of the last event's commit
-};
-
 /// A commit that is decided and not yet durable.
 struct pending_commit {
   id128 command;
@@ -47,16 +39,12 @@ struct pending_commit {
 /// One entity in memory. Two images: `durable` moves when a batch is acknowledged, `newest` when a command is
 /// decided, so that undoing speculation is forgetting one of them, and a snapshot can be taken at any time
 /// (docs/adr/0001).
-struct cell {
+struct cell : durable_entity {
   const port::entity_type* type = nullptr;
   std::uint16_t category = 0;
   std::string key;
   cell_phase phase = cell_phase::ready;
 
-  image durable;
-  quipu::position durable_position;  ///< of its last durable event
-  repeats remembered;
-  std::unique_ptr<handled_sources> handled;  ///< null: no command of a reaction took effect
   image newest;  ///< meaningful while commits are pending; its state may be kept after, equal to `durable`
   bool newest_kept = false;  ///< newest.state equals durable.state and can be evolved without cloning
   std::vector<pending_commit> pending;  ///< in order

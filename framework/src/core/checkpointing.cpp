@@ -108,33 +108,19 @@ void partition::take_snapshots() {
 
 void partition::add_to_group(cell& where, std::size_t& size) {
   if (where.phase != cell_phase::ready && where.phase != cell_phase::catching_up) return;
-  reply_scratch_.clear();
-  const auto* state = where.durable.state.get();
+  bytes image;
   try {
-    if (state != nullptr) where.type->save(state, reply_scratch_);
+    image = encode(where, {*where.type, where.key, config_.journal.incarnation}, reply_scratch_);
   } catch (...) {  // an own save(), or evolve left a null where the state's table allows none
     return quarantine_cell(where, where.dirty_since, "its state cannot be saved: " + what_was_thrown());
   }
   where.state_bytes = static_cast<std::uint32_t>(reply_scratch_.size());
   where.grown_bytes = 0;
   where.events_since_snapshot = 0;
-  bytes handled;
-  if (where.handled) where.handled->save(handled);
   auto& row = out_->snapshots->rows.emplace_back();
   row.category = where.type->category;
   row.key = where.key;
-  row.image = encode({.incarnation = config_.journal.incarnation,
-                      .fingerprint = where.type->fingerprint,
-                      .category = where.type->category,
-                      .key = where.key,
-                      .sequence = where.durable.sequence,
-                      .position = where.durable_position,
-                      .exists = state != nullptr,
-                      .state = reply_scratch_,
-                      .repeats = where.remembered.packed(),
-                      .newest_forgotten = where.remembered.newest_forgotten(),
-                      .handled = handled,
-                      .time_us = where.durable.time});
+  row.image = std::move(image);
   size += row.image.size();
   where.writing = true;
   where.writing_since = where.dirty_since;

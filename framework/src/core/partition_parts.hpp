@@ -57,8 +57,6 @@ struct partition::flight {
 
 /// A stored record on its way into cells, with its types looked up once.
 struct replay_record {
-  static constexpr std::uint32_t unknown_type = ~std::uint32_t{0};
-
   journal::stored_record stored;
   journal::record_view view;
   std::vector<std::vector<std::uint32_t>>

@@ -55,6 +55,15 @@ std::optional<remembered> repeats::find(const id128& command) const {
   return std::nullopt;
 }
 
+std::vector<remembered> repeats::all() const {
+  std::vector<remembered> list;
+  for (std::size_t offset = start_; offset < data_.size();) {
+    list.push_back(at(offset));
+    offset += sizeof(packed_entry) + list.back().reply.size();
+  }
+  return list;
+}
+
 std::int64_t repeats::newest_time() const {
   std::int64_t newest = 0;
   for (std::size_t offset = start_; offset < data_.size();) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace quipu::core {
 
@@ -42,6 +43,7 @@ class repeats {
   /// that was.
   bool may_be_forgotten(const id128& command) const { return command <= newest_forgotten_; }
 
+  std::vector<remembered> all() const;  ///< oldest first
   std::uint32_t size() const { return count_; }
   /// When the newest commit that is remembered was decided; 0: none is.
   std::int64_t newest_time() const;

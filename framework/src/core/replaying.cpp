@@ -125,12 +125,8 @@ std::shared_ptr<const replay_record> partition::understand(const journal::stored
   auto record = std::make_shared<replay_record>(replay_record{stored, std::move(*view), {}});
   record->types.resize(categories_.size());
   for (std::size_t c = 0; c < categories_.size(); ++c) {
-    const auto& events = categories_[c].type->events;
-    for (std::uint32_t t = 0; t < record->view.type_count(); ++t) {
-      const auto found = std::ranges::find(events, record->view.type(t).name, &port::named_type::name);
-      record->types[c].push_back(found == events.end() ? replay_record::unknown_type
-                                                       : static_cast<std::uint32_t>(found - events.begin()));
-    }
+    for (std::uint32_t t = 0; t < record->view.type_count(); ++t)
+      record->types[c].push_back(event_index(*categories_[c].type, record->view.type(t).name));
   }
   return record;
 }
@@ -163,7 +159,7 @@ bool partition::knows_events(const replay_record& record, std::uint16_t category
   if (categories_[category].type->takes_unknown_events) return true;
   for (std::uint32_t i = 0; i < commit.event_count; ++i) {
     const auto type = commit.event(i).type;
-    if (record.event_type(category, type) != replay_record::unknown_type) continue;
+    if (record.event_type(category, type) != unlisted_event) continue;
     fail(error_code::event_unknown,
          "record " + std::to_string(record.stored.number) + ": " + std::string(commit.category) +
              " has an event of the unknown type " + std::string(record.view.type(type).name) +
@@ -190,16 +186,11 @@ void partition::apply(cell& where, const std::shared_ptr<const replay_record>& r
 
 void partition::advance(cell& where, const replay_record& record, const journal::commit_view& commit) {
   const auto start = position::of(record.stored.number, commit.first_event);
-  auto& image = where.durable;
   try {
-    if (commit.after_expiry || !image.state) image.state = where.type->make();
+    begin(where, *where.type, commit);
     for (std::uint32_t i = 0; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
-      const auto type = record.event_type(where.category, event.type);
-      if (type == replay_record::unknown_type)
-        where.type->evolve_unknown(image.state.get(), record.view.type(event.type).name, event.payload);
-      else
-        where.type->evolve(image.state.get(), type, event.payload);
+      evolve(where, *where.type, record.view, event, record.event_type(where.category, event.type));
       where.grown_bytes += static_cast<std::uint32_t>(event.payload.size());
     }
   } catch (const std::exception& e) {
@@ -211,25 +202,7 @@ void partition::advance(cell& where, const replay_record& record, const journal:
                            "event " + journal::event_id(commit.category, commit.key, commit.first_sequence) +
                                " cannot be applied: evolve threw something that is no std::exception");
   }
-  if (commit.ended) image.state = port::no_state();
-  image.sequence = commit.last_sequence();
-  image.time = commit.time_us;
-  where.durable_position = position::of(record.stored.number, commit.first_event + commit.event_count - 1);
-  where.remembered.add(
-      {.command = commit.command,
-       .body_hash = commit.body_hash,
-       .sequence = image.sequence,
-       .position = where.durable_position,
-       .time_us = commit.time_us,
-       .reply_type =
-           commit.has_reply ? reply_type_of(record.view.type(commit.reply_type).name) : no_reply_type,
-       .of_reaction = commit.source.has_value(),
-       .reply = commit.reply},
-      where.type->window);
-  if (commit.source) {
-    if (!where.handled) where.handled = std::make_unique<handled_sources>();
-    where.handled->add(*commit.source);
-  }
+  settle(where, *where.type, record.view, record.stored.number, commit);
   where.events_since_snapshot += commit.event_count;
   const auto every = config_.snapshots.every_events;
   if (every != 0 && where.events_since_snapshot >= every &&
@@ -263,27 +236,8 @@ void partition::on(input::loaded& in) {
 std::optional<std::string> partition::restore(cell& where, bytes_view image) {
   const auto stored = decode_snapshot(image);
   if (!stored) return stored.error().text;
-  if (stored->incarnation != config_.journal.incarnation) return "its snapshot was made from another journal";
-  if (stored->fingerprint != where.type->fingerprint) return "its snapshot is of another state or version";
-  if (stored->category != where.type->category || stored->key != where.key)
-    return "its snapshot is of another entity";
-  if (stored->position.record() > tail_) return "its snapshot is ahead of the journal";
-  try {
-    where.durable.state = stored->exists ? where.type->load(stored->state) : port::no_state();
-  } catch (const std::exception& e) {
-    return std::string("its snapshot cannot be loaded: ") + e.what();
-  }
-  if (!where.remembered.load(stored->repeats, stored->newest_forgotten))
-    return "its snapshot's repeat window is damaged";
-  if (!stored->handled.empty()) {
-    where.handled = std::make_unique<handled_sources>();
-    if (!where.handled->load(stored->handled)) return "its snapshot's marks of reactions are damaged";
-  }
-  where.durable.sequence = stored->sequence;
-  where.durable.time = stored->time_us != 0 ? stored->time_us : where.remembered.newest_time();
-  if (stored->exists && where.durable.time == 0 && where.type->time_to_live.count() != 0)
-    return "its snapshot is of an older version and does not say when its last event was recorded";
-  where.durable_position = stored->position;
+  auto trouble = core::restore(where, {*where.type, where.key, config_.journal.incarnation}, *stored, tail_);
+  if (trouble) return trouble;
   where.state_bytes = static_cast<std::uint32_t>(stored->state.size());
   where.grown_bytes = 0;
   return std::nullopt;

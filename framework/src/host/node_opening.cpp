@@ -1,11 +1,11 @@
 #include "checkpoint/lmdb_checkpoints.hpp"
 #include "config/key_table.hpp"
 #include "host/node.hpp"
-#include "host/schema_agreement.hpp"
 #include "log/standard_sink.hpp"
 
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/record.hpp>
+#include <quipu/schema_agreement.hpp>
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "host/schema_agreement.hpp"
+#include <quipu/schema_agreement.hpp>
 
 #include <quipu/journal/schema.hpp>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace quipu::host {
+namespace quipu {
 namespace {
 
 struct known_schema {
@@ -61,4 +61,4 @@ result<void> check_schema_agreement(const domain& what, journal::journal& with) 
   return {};
 }
 
-}  // namespace quipu::host
+}  // namespace quipu

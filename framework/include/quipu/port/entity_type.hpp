@@ -64,8 +64,9 @@ class entity_type {
   std::vector<command_type> commands;
   std::vector<named_type> events;  ///< an event is named by its index here; those recorded today come first
   std::vector<named_type> replies;
-  std::vector<named_type> schemas;    ///< every type that may be stored: events, replies, state
-  bool takes_unknown_events = false;  ///< evolve_unknown() is there for events that are not listed
+  std::optional<named_type> stored_state;  ///< nothing where the author's own save() makes its bytes
+  std::vector<named_type> schemas;         ///< every type that may be stored: events, replies, state
+  bool takes_unknown_events = false;       ///< evolve_unknown() is there for events that are not listed
   repeat_window window;
   /// A command that is decided longer than that after the last commit finds the entity absent; 0: it lives for ever.
   std::chrono::microseconds time_to_live{0};

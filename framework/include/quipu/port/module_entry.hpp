@@ -10,7 +10,7 @@
 
 /// Raise it with every change of what a module and its host share between two releases: quipu::domain, and the classes in
 /// quipu/port/ and quipu/projections/projection_type.hpp, their members and virtual functions, in their order.
-#define QUIPU_DOMAIN_LAYOUT "domain 2"
+#define QUIPU_DOMAIN_LAYOUT "domain 3"
 
 /// What must be the same on both sides for a domain to be understood, beside Quipu's version: the layout of the domain, and how
 /// the standard library lays out its types. C++23's are not yet the same in all of its releases.
