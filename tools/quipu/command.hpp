@@ -34,12 +34,19 @@ void add_config_show(CLI::App& config, chosen& command);
 void add_journal_create(CLI::App& journal, chosen& command);
 void add_journal_info(CLI::App& journal, chosen& command);
 void add_journal_cat(CLI::App& journal, chosen& command);
+void add_journal_history(CLI::App& journal, chosen& command);
+void add_journal_trace(CLI::App& journal, chosen& command);
 void add_module_info(CLI::App& module, chosen& command);
 void add_projection_status(CLI::App& projection, chosen& command);
 void add_projection_promote(CLI::App& projection, chosen& command);
 void add_projection_pause(CLI::App& projection, chosen& command);
 void add_projection_resume(CLI::App& projection, chosen& command);
 void add_replay(CLI::App& app, chosen& command);
+void add_send(CLI::App& app, chosen& command);
+void add_snapshot_ls(CLI::App& snapshot, chosen& command);
+void add_snapshot_show(CLI::App& snapshot, chosen& command);
+void add_snapshot_verify(CLI::App& snapshot, chosen& command);
+void add_snapshot_rebuild(CLI::App& snapshot, chosen& command);
 void add_explain(CLI::App& app, chosen& command);
 
 }  // namespace quipu::tool

@@ -34,14 +34,18 @@ Examples:
   quipu module info ./bank_module.so
   quipu replay --module ./bank_module.so --all --directory data lmdb:data/journal --dry-run
   quipu projection status --directory data --journal lmdb:data/journal
+  quipu journal history lmdb:data/journal account/acc-17 --module ./bank_module.so
+  quipu send lmdb:data/journal account/acc-17 Deposit '{"amount": 50}' --module ./bank_module.so --dry-run
+  quipu snapshot ls --directory data
   quipu explain storage.locked)";
 
-constexpr auto journal_footer = R"(info and cat only read: they may run beside a live writer.
+constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16
   quipu journal info lmdb:data/journal
-  quipu journal cat lmdb:data/journal --limit 10)";
+  quipu journal cat lmdb:data/journal --limit 10
+  quipu journal history lmdb:data/journal account/acc-17)";
 
 constexpr auto config_footer =
     R"(Options come from code, a JSON file and the environment: docs/configuration.md.
@@ -56,6 +60,13 @@ constexpr auto projection_footer =
 Examples:
   quipu projection status --directory data --journal lmdb:data/journal
   quipu projection pause balances --directory data --reason "the disk is moved")";
+
+constexpr auto snapshot_footer =
+    R"(Snapshots lie in DIRECTORY/checkpoints, a cache of the journal: what is lost of them is replayed.
+
+Examples:
+  quipu snapshot ls --directory data --journal lmdb:data/journal
+  quipu snapshot verify --directory data --journal lmdb:data/journal --module ./bank_module.so)";
 
 /// The innermost command that was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -109,6 +120,8 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  add_journal_history(*journal, command);
+  add_journal_trace(*journal, command);
   auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
   config->require_subcommand(1);
   config->footer(config_footer);
@@ -124,7 +137,16 @@ exit_code run(int count, char** arguments, output& out) {
   add_projection_promote(*projection, command);
   add_projection_pause(*projection, command);
   add_projection_resume(*projection, command);
+  auto* snapshot =
+      app.add_subcommand("snapshot", "Look into a runtime's snapshots, check them and make them anew");
+  snapshot->require_subcommand(1);
+  snapshot->footer(snapshot_footer);
+  add_snapshot_ls(*snapshot, command);
+  add_snapshot_show(*snapshot, command);
+  add_snapshot_verify(*snapshot, command);
+  add_snapshot_rebuild(*snapshot, command);
   add_replay(app, command);
+  add_send(app, command);
   add_explain(app, command);
   try {
     app.parse(count, arguments);

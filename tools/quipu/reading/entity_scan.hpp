@@ -1,0 +1,21 @@
+/// The records of one entity.
+#pragma once
+
+#include <functional>
+#include <quipu/journal/journal.hpp>
+#include <quipu/journal/record.hpp>
+
+#include "reading/entity_name.hpp"
+#include "reading/record_walk.hpp"
+
+namespace quipu::tool {
+
+/// False: no more.
+using commit_visitor = std::function<bool(const record_walk::step& in, const journal::commit_view& commit)>;
+
+/// Shows every commit of the entity, in order, up to record `last`: by a walk over its partition. Damage is named on
+/// stderr and passed over, as the outcome says.
+exit_code each_commit_of(journal::journal& in, const entity_name& entity, record_number last, output& out,
+                         const commit_visitor& see);
+
+}  // namespace quipu::tool
