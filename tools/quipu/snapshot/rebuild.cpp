@@ -14,9 +14,9 @@
 #include "command.hpp"
 #include "reading/modules.hpp"
 #include "reading/record_walk.hpp"
-#include "snapshot/progress.hpp"
 #include "snapshot/snapshot_name.hpp"
 #include "terminal/interruption.hpp"
+#include "terminal/progress.hpp"
 
 namespace quipu::tool {
 namespace {
@@ -47,11 +47,12 @@ class rebuilding_snapshots {
   exit_code make() {
     const auto end = journal_.summarize();
     if (!end) return give_up(end.error());
-    progress shown("snapshot rebuild", end->last);
+    progress_line shown;
     record_walk walk(journal_, end->first, end->last, std::nullopt, out_);
     while (auto step = walk.next()) {
       if (auto code = take(*step); code != exit_code::done) return code;
-      shown.show(step->stored.number);
+      if (shown.due())
+        shown.show("record " + std::to_string(step->stored.number) + " of " + std::to_string(end->last));
     }
     shown.clear();
     if (walk.outcome() != exit_code::done) return walk.outcome();

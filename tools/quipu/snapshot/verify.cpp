@@ -14,9 +14,9 @@
 #include "reading/modules.hpp"
 #include "reading/record_walk.hpp"
 #include "reading/state_reader.hpp"
-#include "snapshot/progress.hpp"
 #include "snapshot/snapshot_name.hpp"
 #include "terminal/interruption.hpp"
+#include "terminal/progress.hpp"
 
 namespace quipu::tool {
 namespace {
@@ -47,12 +47,12 @@ class verification {
     const auto end = journal_.summarize();
     if (!end) return give_up(end.error());
     record_number last = end->last;
-    progress shown("snapshot verify", last);
     for (record_number from = end->first;;) {
       record_walk walk(journal_, from, last, std::nullopt, out_);
       while (auto step = walk.next()) {
         take(*step);
-        shown.show(step->stored.number);
+        if (progress_.due())
+          progress_.show("record " + std::to_string(step->stored.number) + " of " + std::to_string(last));
       }
       if (walk.outcome() == exit_code::not_opened) return walk.outcome();
       if (walk.outcome() != exit_code::done) outcome_ = walk.outcome();
@@ -63,7 +63,7 @@ class verification {
       if (newest_waited_for() <= last || now->last <= last) break;
       from = std::exchange(last, now->last) + 1;
     }
-    shown.clear();
+    progress_.clear();
     read_to_ = last;
     for (auto& [name, waiting] : entities_)
       if (waiting)
@@ -211,6 +211,7 @@ class verification {
   }
 
   void found(const std::string& text) {
+    progress_.clear();
     out_.flush();
     complain(text);
     outcome_ = exit_code::found_wrong;
@@ -219,6 +220,7 @@ class verification {
   /// A difference: it is what was asked for, so it goes to stdout.
   void wrong(const stored_snapshot& stored, const std::string& what,
              const std::vector<json_change>& changes = {}) {
+    progress_.clear();
     ++differing_;
     outcome_ = exit_code::found_wrong;
     const auto name = shown_name(stored.category, stored.key);
@@ -256,6 +258,7 @@ class verification {
   std::map<std::pair<journal::partition_id, std::string>, position> floors_;
   std::map<std::string, bool> unknown_;
   std::unordered_map<id128, std::unique_ptr<pending>> entities_;  ///< null: done with
+  progress_line progress_;
   record_number read_to_ = 0;
   std::uint64_t compared_ = 0;
   std::uint64_t differing_ = 0;
