@@ -28,6 +28,18 @@ std::string fields_of(const port::named_type& table) {
   return fields;
 }
 
+/// The parser does not say which field it stumbled over: each is tried alone.
+std::string why_not(journal::schema_reader& reader, const port::named_type& command,
+                    const nlohmann::json& members, std::string why) {
+  while (why.ends_with('.')) why.pop_back();
+  for (const auto& [name, value] : members.items()) {
+    const auto alone = reader.from_json(command.table(), nlohmann::json{{name, value}}.dump());
+    if (alone || alone.error().text.find("required field") != std::string::npos) continue;
+    return "field " + name + ": " + value.dump() + " does not fit (" + why + ")";
+  }
+  return why;
+}
+
 }  // namespace
 
 std::expected<std::uint32_t, std::string> find_command(const port::entity_type& type, std::string_view name) {
@@ -57,11 +69,7 @@ std::expected<bytes, std::string> command_body(const port::named_type& command, 
   auto reader = journal::schema_reader::open({command.binary.begin(), command.binary.end()});
   if (!reader) return std::unexpected(reader.error().text);
   auto body = reader->from_json(command.table(), json);
-  if (!body) {
-    auto why = std::move(body.error().text);
-    while (why.ends_with('.')) why.pop_back();
-    return std::unexpected(why + there_are);
-  }
+  if (!body) return std::unexpected(why_not(*reader, command, parsed, body.error().text) + there_are);
   return std::move(*body);
 }
 
