@@ -38,20 +38,19 @@ result<void> entity_image::apply(const journal::record_view& in, record_number n
   if (commit.first_sequence != sequence() + 1)
     return quarantined("event " + std::to_string(sequence() + 1) + " is missing before event " +
                        std::to_string(commit.first_sequence));
-  for (std::uint32_t i = 0; i < commit.event_count && !type_->takes_unknown_events; ++i) {
-    const auto name = in.type(commit.event(i).type).name;
-    if (core::event_index(*type_, name) == core::unlisted_event)
-      return std::unexpected(error(
-          error_code::event_unknown,
-          "event " + journal::event_id(commit.category, commit.key, commit.first_sequence + i) +
-              " is of the type " + std::string(name) + ", which " + type_->category + " does not list"));
-  }
   std::uint32_t i = 0;
   try {
     core::begin(*made_, *type_, commit);
     for (; i < commit.event_count; ++i) {
       const auto event = commit.event(i);
-      core::evolve(*made_, *type_, in, event, core::event_index(*type_, in.type(event.type).name));
+      const auto name = in.type(event.type).name;
+      const auto index = core::event_index(*type_, name);
+      if (index == core::unlisted_event && !type_->takes_unknown_events)
+        return std::unexpected(error(
+            error_code::event_unknown,
+            "event " + journal::event_id(commit.category, commit.key, commit.first_sequence + i) +
+                " is of the type " + std::string(name) + ", which " + type_->category + " does not list"));
+      core::evolve(*made_, *type_, in, event, index);
       if (after) after(i);
     }
   } catch (...) {
