@@ -36,6 +36,7 @@ void add_journal_info(CLI::App& journal, chosen& command);
 void add_journal_cat(CLI::App& journal, chosen& command);
 void add_journal_history(CLI::App& journal, chosen& command);
 void add_journal_trace(CLI::App& journal, chosen& command);
+void add_journal_verify(CLI::App& journal, chosen& command);
 void add_module_info(CLI::App& module, chosen& command);
 void add_projection_status(CLI::App& projection, chosen& command);
 void add_projection_promote(CLI::App& projection, chosen& command);

@@ -40,12 +40,14 @@ Examples:
   quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
+constexpr auto journal_footer = R"(info, cat and verify only read: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16
   quipu journal info lmdb:data/journal
   quipu journal cat lmdb:data/journal --limit 10
   quipu journal history lmdb:data/journal account/acc-17)";
+  quipu journal verify lmdb:data/journal)";
 
 constexpr auto config_footer =
     R"(Options come from code, a JSON file and the environment: docs/configuration.md.
@@ -114,7 +116,7 @@ exit_code run(int count, char** arguments, output& out) {
   app.set_version_flag("--version", "quipu " QUIPU_VERSION);
   app.require_subcommand(1);
   app.footer(footer);
-  auto* journal = app.add_subcommand("journal", "Make, describe and read journals");
+  auto* journal = app.add_subcommand("journal", "Make, describe, read and check journals");
   journal->require_subcommand(1);
   journal->footer(journal_footer);
   add_journal_create(*journal, command);
@@ -122,6 +124,7 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_cat(*journal, command);
   add_journal_history(*journal, command);
   add_journal_trace(*journal, command);
+  add_journal_verify(*journal, command);
   auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
   config->require_subcommand(1);
   config->footer(config_footer);

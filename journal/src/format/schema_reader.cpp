@@ -1,6 +1,8 @@
 #include <flatbuffers/idl.h>
 #include <quipu/journal/schema.hpp>
 
+#include <functional>
+#include <map>
 #include <string>
 
 #include "format/aligned_bytes.hpp"
@@ -33,12 +35,16 @@ struct schema_reader::state {
   const reflection::Schema* schema = nullptr;
   /// Made when JSON is first parsed: to show and to verify payloads takes the schema alone.
   std::unique_ptr<flatbuffers::Parser> parser;
+  /// The tables that were asked for: checking a small payload takes no longer than finding its table.
+  mutable std::map<std::string, const reflection::Object*, std::less<>> known;
 
   result<const reflection::Object*> table_named(std::string_view name) const {
+    if (const auto found = known.find(name); found != known.end()) return found->second;
     const auto* object = schema->objects()->LookupByKey(std::string(name).c_str());
     if (object == nullptr || object->is_struct()) {
       return fail(error_code::schema_no_table, "The schema has no table " + std::string(name) + ".");
     }
+    known.emplace(name, object);
     return object;
   }
 
