@@ -37,6 +37,8 @@ void add_journal_cat(CLI::App& journal, chosen& command);
 void add_journal_history(CLI::App& journal, chosen& command);
 void add_journal_trace(CLI::App& journal, chosen& command);
 void add_journal_verify(CLI::App& journal, chosen& command);
+void add_journal_export(CLI::App& journal, chosen& command);
+void add_journal_import(CLI::App& journal, chosen& command);
 void add_module_info(CLI::App& module, chosen& command);
 void add_projection_status(CLI::App& projection, chosen& command);
 void add_projection_promote(CLI::App& projection, chosen& command);

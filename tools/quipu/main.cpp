@@ -41,6 +41,7 @@ Examples:
 
 constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
 constexpr auto journal_footer = R"(info, cat and verify only read: they may run beside a live writer.
+constexpr auto journal_footer = R"(info, cat, verify and export only read: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16
@@ -48,6 +49,8 @@ Examples:
   quipu journal cat lmdb:data/journal --limit 10
   quipu journal history lmdb:data/journal account/acc-17)";
   quipu journal verify lmdb:data/journal)";
+  quipu journal verify lmdb:data/journal
+  quipu journal import lmdb:data/journal nats://127.0.0.1:4222/bank)";
 
 constexpr auto config_footer =
     R"(Options come from code, a JSON file and the environment: docs/configuration.md.
@@ -116,7 +119,7 @@ exit_code run(int count, char** arguments, output& out) {
   app.set_version_flag("--version", "quipu " QUIPU_VERSION);
   app.require_subcommand(1);
   app.footer(footer);
-  auto* journal = app.add_subcommand("journal", "Make, describe, read and check journals");
+  auto* journal = app.add_subcommand("journal", "Make, describe, read, check and copy journals");
   journal->require_subcommand(1);
   journal->footer(journal_footer);
   add_journal_create(*journal, command);
@@ -125,6 +128,8 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_history(*journal, command);
   add_journal_trace(*journal, command);
   add_journal_verify(*journal, command);
+  add_journal_export(*journal, command);
+  add_journal_import(*journal, command);
   auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
   config->require_subcommand(1);
   config->footer(config_footer);

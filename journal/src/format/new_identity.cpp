@@ -29,7 +29,7 @@ result<void> check_creation(const creation& how) {
 
 identity new_identity(const creation& how) {
   using namespace std::chrono;
-  return {.lineage = id128::random(),
+  return {.lineage = how.lineage ? how.lineage : id128::random(),
           .incarnation = id128::random(),
           .partitions = how.partitions,
           .max_record_bytes = how.max_record_bytes,

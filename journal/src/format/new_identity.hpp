@@ -9,7 +9,7 @@ namespace quipu::journal {
 /// Whether a journal can be created so; `invalid` names the number and its range.
 result<void> check_creation(const creation& how);
 
-/// Random lineage and incarnation, now as the time. `how` passed check_creation().
+/// Random lineage (unless it is a copy) and incarnation, now as the time. `how` passed check_creation().
 identity new_identity(const creation& how);
 
 }  // namespace quipu::journal

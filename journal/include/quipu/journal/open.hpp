@@ -24,6 +24,8 @@ struct creation {
   std::string creator = "quipu";
   /// Of nats:// journals: servers of a cluster that keep a copy, 1 to 5; the others have one.
   std::uint32_t replicas = 1;
+  /// Of a copy: the lineage of the journal that is copied. Zero: a new one.
+  id128 lineage = {};
 };
 
 /// What the URL does not say. A query may say it instead: `lmdb:data?sync=none&map_size=1GiB`.
