@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 class exported : public chained_journal {
  protected:
   /// Claims, commits of every shape, a reaction's command, a second epoch.
@@ -43,6 +41,9 @@ class exported : public chained_journal {
     begin(partition_of("rent"));
     put({noting(key, 1)});
     note("rent", 4);
+  }
+  static bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
   }
   std::string file(const std::string& name) const { return (directory_ / name).string(); }
   std::string lmdb(const std::string& name) const { return "lmdb:" + file(name); }
