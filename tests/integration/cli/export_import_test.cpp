@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <stdexcept>
 
 #include "chained_journal.hpp"
 #include "support/nats_server.hpp"
@@ -59,6 +60,12 @@ class exported : public chained_journal {
     std::vector<std::string> words{"journal", "import", from, to};
     if (as_json) words.emplace_back("--json");
     return quipu(words);
+  }
+  /// What an import says at its end.
+  static json summary_of(const ending& done) {
+    const auto lines = json_lines(done.out);
+    if (lines.empty()) throw std::runtime_error("import: " + done.err);
+    return lines.back();
   }
   static std::string text_of(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -136,23 +143,24 @@ TEST_F(exported, an_export_is_not_written_over_and_a_part_is_not_imported) {
   const auto part = import(export_to("b.jsonl", {"--from", "6"}), lmdb("copy"));
   EXPECT_EQ(part.code, 3);
   EXPECT_TRUE(has(part.err, "--from")) << part.err;
+  EXPECT_FALSE(std::filesystem::exists(file("copy")));
 }
 
 TEST_F(exported, imported_in_pieces_and_again) {
   write_some();
   import(export_to("a.jsonl", {"--to", "6"}), lmdb("copy"));
   const auto whole = export_to("b.jsonl");
-  const auto more = json_lines(import(whole, lmdb("copy")).out).back();
+  const auto more = summary_of(import(whole, lmdb("copy")));
   EXPECT_EQ(more.at("found"), 6);
   EXPECT_EQ(more.at("appended"), 5);
-  const auto again = json_lines(import(whole, lmdb("copy")).out).back();
+  const auto again = summary_of(import(whole, lmdb("copy")));
   EXPECT_EQ(again.at("found"), 11);
   EXPECT_EQ(again.at("appended"), 0);
   EXPECT_EQ(again.at("digest"), more.at("digest"));
   expect_copy(lmdb("copy"), "c.jsonl");
   // And from the journal itself, which has grown.
   note("rent", 5);
-  EXPECT_EQ(json_lines(import(url_, lmdb("copy")).out).back().at("appended"), 1);
+  EXPECT_EQ(summary_of(import(url_, lmdb("copy"))).at("appended"), 1);
 }
 
 TEST_F(exported, a_target_that_holds_something_else_is_refused) {
@@ -207,7 +215,7 @@ TEST_F(exported, damage_to_an_export_is_named_with_its_line) {
     EXPECT_TRUE(has(done.err, says)) << says << "\n" << done.err;
     if (left == 0) return;
     // What is there is whole, and the whole export goes on from there.
-    const auto mended = json_lines(import(file("a.jsonl"), lmdb("copy")).out).back();
+    const auto mended = summary_of(import(file("a.jsonl"), lmdb("copy")));
     EXPECT_EQ(mended.at("found"), left);
     EXPECT_EQ(mended.at("appended"), 11 - left);
   };
@@ -228,7 +236,7 @@ TEST_F(exported, damage_to_an_export_is_named_with_its_line) {
     std::string text;
     std::string sum;
     for (const auto& line : all) {
-      const auto rest = line.substr(43);
+      const auto rest = line.substr(42);
       sum = checksum_of(as_bytes(sum + rest)).hex();
       text += "{\"sum\":\"" + sum + "\"," + rest + "\n";
     }
@@ -282,7 +290,7 @@ TEST_F(exported, an_import_that_ends_half_way_goes_on) {
     program.signal(number);
     const auto done = program.wait();
     EXPECT_EQ(done.signal, number) << done.err;
-    const auto rest = json_lines(import(file("a.jsonl"), to).out).back();
+    const auto rest = summary_of(import(file("a.jsonl"), to));
     EXPECT_GT(rest.at("found"), 3);
     EXPECT_EQ(rest.at("found").get<int>() + rest.at("appended").get<int>(), 66);
     expect_copy(to, "b" + std::to_string(number));
@@ -339,7 +347,7 @@ class copied_on_nats : private server_to_copy, public exported {
 TEST_F(copied_on_nats, there_and_back_with_sources_translated) {
   write_some();
   const auto there = import(export_to("a.jsonl"), server_.url("copy"));
-  ASSERT_EQ(json_lines(there.out).back().at("appended"), 11) << there.err;
+  ASSERT_EQ(summary_of(there).at("appended"), 11) << there.err;
   // Other messages of the stream take numbers, so the event that the reaction's command follows from has another one.
   const auto lines = json_lines(quipu({"journal", "export", server_.url("copy")}).out);
   std::string at;
@@ -350,10 +358,10 @@ TEST_F(copied_on_nats, there_and_back_with_sources_translated) {
   }
   EXPECT_NE(at, "5:0");
   EXPECT_EQ(at, first);
-  const auto again = json_lines(import(file("a.jsonl"), server_.url("copy")).out).back();
+  const auto again = summary_of(import(file("a.jsonl"), server_.url("copy")));
   EXPECT_EQ(again.at("found"), 11);
   const auto back = import(server_.url("copy"), lmdb("back"));
-  EXPECT_EQ(json_lines(back.out).back().at("appended"), 11) << back.err;
+  EXPECT_EQ(summary_of(back).at("appended"), 11) << back.err;
   expect_copy(lmdb("back"), "b.jsonl");
   server_.stop();
   EXPECT_EQ(import(file("a.jsonl"), server_.url("copy")).code, 3);

@@ -33,7 +33,7 @@ struct export_counts {
 /// follows on the line itself: a line that was changed, lost or moved shows.
 class line_sums {
  public:
-  static constexpr std::size_t prefix_bytes = 43;  ///< {"sum":"…",
+  static constexpr std::size_t prefix_bytes = 42;  ///< {"sum":"…",
 
   /// Of the next line, of which `rest` is what follows; moves on.
   std::string next(std::string_view rest) {

@@ -55,10 +55,6 @@ journal::result<void> importer::prepare() {
     return journal::fail(error_code::journal_exists,
                          "the target " + why + ". Name a journal that is not there yet.");
   };
-  if (from_.from)
-    return journal::fail(error_code::journal_invalid,
-                         "the export begins with record " + std::to_string(*from_.from) +
-                             ": a journal without its beginning is none. Export it without --from.");
   if (here.incarnation == there.incarnation) return refuse("is the very journal that the records come from");
   if (here.lineage != there.lineage)
     return refuse("is another journal: its lineage is " + here.lineage.hex() + ", and not " +

@@ -127,6 +127,11 @@ exit_code import(const arguments& given, output& out) {
     return exit_code::wrong_usage;
   }
   auto& source = **from;
+  if (const auto first = source.head().from) {
+    complain("the export begins with record " + std::to_string(*first) +
+             ": a journal without its beginning is none. Export it without --from.");
+    return exit_code::not_opened;
+  }
   auto opened = open_target(given, source.head().about);
   if (!opened) return tool::give_up(opened.error());
   importer work(**opened, source.head());
