@@ -140,6 +140,8 @@ TEST_F(exported, an_export_is_not_written_over_and_a_part_is_not_imported) {
   write_some();
   export_to("a.jsonl");
   EXPECT_EQ(quipu({"journal", "export", url_, "--output", file("a.jsonl")}).code, 3);
+  EXPECT_EQ(quipu({"journal", "export", lmdb("nothing"), "--output", file("n.jsonl")}).code, 3);
+  EXPECT_FALSE(std::filesystem::exists(file("n.jsonl")));
   const auto part = import(export_to("b.jsonl", {"--from", "6"}), lmdb("copy"));
   EXPECT_EQ(part.code, 3);
   EXPECT_TRUE(has(part.err, "--from")) << part.err;

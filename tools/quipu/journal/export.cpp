@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "command.hpp"
 #include "copying/export_writer.hpp"
@@ -62,11 +63,28 @@ class output_file {
   std::optional<output> stream_;
 };
 
+struct opened_journal {
+  std::unique_ptr<journal::journal> journal;
+  journal::summary sum;
+  std::vector<journal::stored_schema> schemas;
+};
+
+journal::result<opened_journal> open_journal(const std::string& url) {
+  auto opened = journal::open(url, {.mode = journal::access::read, .node_directory = {}});
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  auto sum = (*opened)->summarize();
+  if (!sum) return std::unexpected(std::move(sum.error()));
+  // After the summary: every schema that a record up to its end uses is there.
+  auto schemas = (*opened)->schemas();
+  if (!schemas) return std::unexpected(std::move(schemas.error()));
+  return opened_journal{std::move(*opened), std::move(*sum), std::move(*schemas)};
+}
+
 /// Reads and writes until the end, or until nobody wants more.
 class exporter {
  public:
   exporter(const arguments& given, output& to) : given_(given), to_(to) {}
-  exit_code run();
+  exit_code run(opened_journal from);
 
  private:
   void lost(record_number first, record_number last, const journal::failure& why);
@@ -104,25 +122,17 @@ void exporter::put(const read_ahead::chunk& chunk, export_writer& lines) {
   lost(chunk.then->first, chunk.then->last, chunk.then->why);
 }
 
-exit_code exporter::run() {
-  auto opened = journal::open(given_.url, {.mode = journal::access::read, .node_directory = {}});
-  if (!opened) return give_up(opened.error());
-  auto& journal = **opened;
-  const auto sum = journal.summarize();
-  if (!sum) return give_up(sum.error());
-  // After the summary: every schema that a record up to its end uses is there.
-  auto schemas = journal.schemas();
-  if (!schemas) return give_up(schemas.error());
-
-  export_head head{.about = journal.about(), .from = {}, .to = {}, .schemas = std::move(*schemas)};
-  auto first = std::max<record_number>(sum->first, 1);
-  auto last = sum->last;
+exit_code exporter::run(opened_journal from) {
+  const auto& sum = from.sum;
+  export_head head{.about = from.journal->about(), .from = {}, .to = {}, .schemas = std::move(from.schemas)};
+  auto first = std::max<record_number>(sum.first, 1);
+  auto last = sum.last;
   if (!given_.from.empty() && parse_position(given_.from)->record() > first)
     head.from = first = parse_position(given_.from)->record();
   if (!given_.to.empty() && parse_position(given_.to)->record() < last)
     head.to = last = parse_position(given_.to)->record();
   export_writer lines(head, !given_.bytes_only, to_);
-  read_ahead records(journal, first, last);
+  read_ahead records(*from.journal, first, last);
   while (to_.wanted() && !interrupted()) {
     const auto chunk = records.next();
     if (!chunk) break;
@@ -146,10 +156,12 @@ exit_code run_export(const arguments& given, output& out) {
     complain(option + text + ": write a record's number or a position, for example 12 or 12:3");
     return exit_code::wrong_usage;
   }
-  if (given.file.empty()) return exporter(given, out).run();
+  auto opened = open_journal(given.url);
+  if (!opened) return give_up(opened.error());
+  if (given.file.empty()) return exporter(given, out).run(std::move(*opened));
   output_file file(given.file);
   if (file.stream() == nullptr) return exit_code::not_opened;
-  const auto outcome = exporter(given, *file.stream()).run();
+  const auto outcome = exporter(given, *file.stream()).run(std::move(*opened));
   return file.finish() ? outcome : exit_code::not_opened;
 }
 
