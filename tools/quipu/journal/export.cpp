@@ -64,7 +64,7 @@ class output_file {
 };
 
 struct opened_journal {
-  std::unique_ptr<journal::journal> journal;
+  std::unique_ptr<journal::journal> from;
   journal::summary sum;
   std::vector<journal::stored_schema> schemas;
 };
@@ -84,7 +84,7 @@ journal::result<opened_journal> open_journal(const std::string& url) {
 class exporter {
  public:
   exporter(const arguments& given, output& to) : given_(given), to_(to) {}
-  exit_code run(opened_journal from);
+  exit_code run(opened_journal opened);
 
  private:
   void lost(record_number first, record_number last, const journal::failure& why);
@@ -122,9 +122,9 @@ void exporter::put(const read_ahead::chunk& chunk, export_writer& lines) {
   lost(chunk.then->first, chunk.then->last, chunk.then->why);
 }
 
-exit_code exporter::run(opened_journal from) {
-  const auto& sum = from.sum;
-  export_head head{.about = from.journal->about(), .from = {}, .to = {}, .schemas = std::move(from.schemas)};
+exit_code exporter::run(opened_journal opened) {
+  const auto& sum = opened.sum;
+  export_head head{.about = opened.from->about(), .from = {}, .to = {}, .schemas = std::move(opened.schemas)};
   auto first = std::max<record_number>(sum.first, 1);
   auto last = sum.last;
   if (!given_.from.empty() && parse_position(given_.from)->record() > first)
@@ -132,7 +132,7 @@ exit_code exporter::run(opened_journal from) {
   if (!given_.to.empty() && parse_position(given_.to)->record() < last)
     head.to = last = parse_position(given_.to)->record();
   export_writer lines(head, !given_.bytes_only, to_);
-  read_ahead records(*from.journal, first, last);
+  read_ahead records(*opened.from, first, last);
   while (to_.wanted() && !interrupted()) {
     const auto chunk = records.next();
     if (!chunk) break;
