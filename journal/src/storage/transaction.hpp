@@ -45,6 +45,7 @@ class table_cursor {
   journal::result<std::optional<row>> first() { return move(MDB_FIRST, {}); }
   journal::result<std::optional<row>> last() { return move(MDB_LAST, {}); }
   journal::result<std::optional<row>> next() { return move(MDB_NEXT, {}); }
+  journal::result<std::optional<row>> previous() { return move(MDB_PREV, {}); }
   /// The first row whose key is not less.
   journal::result<std::optional<row>> seek(bytes_view key) { return move(MDB_SET_RANGE, key); }
   /// Erases the row it stands on; next() then yields the one after. In a write transaction only.

@@ -21,18 +21,36 @@ std::optional<bytes_view> committed_rows::get(std::uint32_t table, std::string_v
   return *found;
 }
 
-std::optional<port::rows::found> committed_rows::at_or_after(std::uint32_t table, std::string_view key) {
+storage::table_cursor& committed_rows::cursor_of(std::uint32_t table) {
   auto& cursor = cursors_[table];
   if (!cursor) {
     auto opened = look().open_cursor(store_.tables[table]);
     if (!opened) throw port::row_trouble(opened.error());
     cursor.emplace(std::move(*opened));
   }
-  // LMDB does not take an empty key.
-  auto found = key.empty() ? cursor->first() : cursor->seek(as_bytes(key));
+  return *cursor;
+}
+
+namespace {
+std::optional<port::rows::found> shown(result<std::optional<storage::row>> found) {
   if (!found) throw port::row_trouble(found.error());
   if (!*found) return std::nullopt;
   return port::rows::found{as_text((*found)->key), (*found)->value};
+}
+}  // namespace
+
+std::optional<port::rows::found> committed_rows::at_or_after(std::uint32_t table, std::string_view key) {
+  auto& cursor = cursor_of(table);
+  // LMDB does not take an empty key.
+  return shown(key.empty() ? cursor.first() : cursor.seek(as_bytes(key)));
+}
+
+std::optional<port::rows::found> committed_rows::before(std::uint32_t table,
+                                                        std::optional<std::string_view> key) {
+  auto& cursor = cursor_of(table);
+  if (!key) return shown(cursor.last());
+  if (key->empty()) return std::nullopt;
+  return shown(cursor.seek(as_bytes(*key))) ? shown(cursor.previous()) : shown(cursor.last());
 }
 
 std::uint64_t committed_rows::count(std::uint32_t table) {
@@ -52,6 +70,10 @@ std::optional<bytes_view> snapshot::get(std::uint32_t table, std::string_view ke
 std::optional<port::rows::found> snapshot::at_or_after(std::uint32_t table, std::string_view key) {
   return rows_.at_or_after(own_tables + table, key);
 }
+std::optional<port::rows::found> snapshot::before(std::uint32_t table, std::optional<std::string_view> key) {
+  return rows_.before(own_tables + table, key);
+}
+std::uint64_t snapshot::count(std::uint32_t table) { return rows_.count(own_tables + table); }
 void snapshot::put(std::uint32_t, std::string_view, bytes_view) {
   throw std::logic_error("rows that are being read cannot be changed");
 }

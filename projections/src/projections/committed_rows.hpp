@@ -33,6 +33,8 @@ class committed_rows {
   /// Views hold until release(). Throw port::row_trouble.
   std::optional<bytes_view> get(std::uint32_t table, std::string_view key);
   std::optional<port::rows::found> at_or_after(std::uint32_t table, std::string_view key);
+  /// As port::row_snapshot::before().
+  std::optional<port::rows::found> before(std::uint32_t table, std::optional<std::string_view> key);
   std::uint64_t count(std::uint32_t table);
   void release();
   /// Takes the snapshot now.
@@ -40,6 +42,7 @@ class committed_rows {
 
  private:
   storage::read_transaction& look();
+  storage::table_cursor& cursor_of(std::uint32_t table);
 
   const opened_store& store_;
   std::optional<storage::read_transaction> look_;
@@ -47,7 +50,7 @@ class committed_rows {
 };
 
 /// What a reader gets: the author's tables, not to be changed. Keeps the store open.
-class snapshot final : public port::rows {
+class snapshot final : public port::row_snapshot {
  public:
   /// Throws port::row_trouble.
   explicit snapshot(std::shared_ptr<const opened_store> store) : store_(std::move(store)), rows_(*store_) {
@@ -58,6 +61,8 @@ class snapshot final : public port::rows {
   std::optional<found> at_or_after(std::uint32_t table, std::string_view key) override;
   void put(std::uint32_t table, std::string_view key, bytes_view row) override;
   void erase(std::uint32_t table, std::string_view key) override;
+  std::optional<found> before(std::uint32_t table, std::optional<std::string_view> key) override;
+  std::uint64_t count(std::uint32_t table) override;
 
  private:
   std::shared_ptr<const opened_store> store_;

@@ -1,6 +1,7 @@
 #include "projections/comparing.hpp"
 
 #include <quipu/journal/schema.hpp>
+#include <quipu/projections/key_shape.hpp>
 
 #include <exception>
 #include <optional>
@@ -30,7 +31,8 @@ class shown_table {
   }
   std::string key(std::string_view stored) const {
     try {
-      if (table_.key_text != nullptr) return table_.key_text(stored);
+      auto rest = stored;
+      if (shape_) return shape_->text(rest, true);
     } catch (const std::exception&) {  // of another version, with other keys
     }
     return hex(stored);
@@ -44,6 +46,7 @@ class shown_table {
 
  private:
   const port::projection_table& table_;
+  const std::optional<key_shape> shape_ = key_shape::parse(table_.key);
   std::optional<journal::schema_reader> reader_;
 };
 

@@ -4,6 +4,7 @@
 ///   meta     "store"          -> store_row: which projection and journal this belongs to
 ///            "progress"       -> progress_row: how far it is
 ///            "counts"         -> counts_row: what was done so far, for people (other processes look at it)
+///            "model"          -> read_model.fbs, Model: the tables of the rows, for programs that do not have them
 ///            "t" partition(4) -> tail_row: the last record of the partition that was applied
 ///   marks    category "/" key -> mark_row
 ///   letters  event key        -> dead_letter.fbs, Letter
@@ -37,6 +38,7 @@ inline constexpr std::string_view own_table_names[] = {"meta", "marks", "letters
 inline constexpr std::string_view store_key = "store";
 inline constexpr std::string_view progress_key = "progress";
 inline constexpr std::string_view counts_key = "counts";
+inline constexpr std::string_view description_key = "model";
 
 struct store_row {
   std::uint32_t version = layout_version;

@@ -14,12 +14,12 @@ namespace {
 
 using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
-constexpr auto damage = "a stored dead letter does not hold";
+constexpr auto no_letter = "a stored dead letter does not hold";
 
 }  // namespace
 
 stored_letter::stored_letter(std::string_view key, bytes_view row) : key_(model::decode_key<event_key>(key)) {
-  const auto& letter = verified<stored::Letter>(row, row_, damage);
+  const auto& letter = verified<stored::Letter>(row, row_, no_letter);
   if (letter.headers() != nullptr) {
     for (const auto* header : *letter.headers()) {
       bytes_view value;
@@ -97,7 +97,7 @@ std::string skip_row(std::string_view reason, std::int64_t time_us) {
 
 skipped_event skip_in(std::string_view key, bytes_view row) {
   std::vector<std::uint64_t> copy;
-  const auto& skip = verified<stored::Skip>(row, copy, damage);
+  const auto& skip = verified<stored::Skip>(row, copy, no_letter);
   return {model::decode_key<event_key>(key), skip.reason()->str(),
           time_point(std::chrono::microseconds(skip.time()))};
 }

@@ -47,47 +47,10 @@ journal::result<std::vector<skipped_event>> projector::skipped() {
       [](applying& work) -> journal::result<std::vector<skipped_event>> { return work.skipped(); });
 }
 
-journal::result<released> projector::retry(const event_key& event) {
-  return thread_->call([&](applying& work) -> journal::result<released> {
-    if (auto first = work.check_first(event); !first) return std::unexpected(first.error());
-    return work.release(event);
-  });
-}
-
+journal::result<released> projector::retry(const event_key& event) { return thread_->retry(event); }
+journal::result<released> projector::retry_all() { return thread_->retry_all(); }
 journal::result<released> projector::skip(const event_key& event, std::string_view reason) {
-  auto done = thread_->call([&](applying& work) -> journal::result<released> {
-    if (auto first = work.check_first(event); !first) return std::unexpected(first.error());
-    return work.skip(event, reason);
-  });
-  if (!done) return done;
-  // A power cut may undo the last transaction. What the journal says comes back, and what a person said does not: one more
-  // transaction makes it durable.
-  auto kept =
-      thread_->call([](applying& work) { return work.keep_skips(work.skipped()), journal::result<void>{}; });
-  if (!kept) return std::unexpected(kept.error());
-  return done;
-}
-
-// One entity a transaction: others may be many.
-journal::result<released> projector::retry_all() {
-  released sum;
-  std::string from;
-  for (;;) {
-    bool any = false;
-    auto one = thread_->call([&](applying& work) -> journal::result<released> {
-      auto first = work.first_letter_from(from);
-      if (!first) return std::unexpected(first.error());
-      if (!*first) return released{};
-      any = true;
-      // Past the last event that the entity can have.
-      from = projecting::letter_key((*first)->category, (*first)->key, ~std::uint64_t{0});
-      return work.release(**first);
-    });
-    if (!one) return one;
-    if (!any) return sum;
-    sum.applied += one->applied;
-    sum.left += one->left;
-  }
+  return thread_->skip(event, reason);
 }
 
 }  // namespace quipu

@@ -77,6 +77,7 @@ void projector_thread::poke() {
 }
 
 void projector_thread::hand_over(std::move_only_function<void()> task) {
+  if (worker_ == std::this_thread::get_id()) return task();
   std::unique_lock life(life_);
   {
     std::lock_guard lock(mutex_);
@@ -112,6 +113,7 @@ bool projector_thread::serve_tasks() {
 }
 
 void projector_thread::run() {
+  worker_ = std::this_thread::get_id();
   auto wait = first_wait;
   while (serve_tasks()) {
     {
@@ -129,6 +131,8 @@ void projector_thread::run() {
       wait = wait * 2;
       continue;
     }
+    grant_wishes();
+    if (!work_) continue;
     if (const auto reason = home_.paused(work_->writer.kept().number)) {
       if (!load()) start_over();
       work_->writer.release();
@@ -180,6 +184,7 @@ void projector_thread::run() {
     std::lock_guard lock(mutex_);
     if (!tasks_.empty()) continue;
     running_ = false;
+    worker_ = std::thread::id();
     seen_.state = projection_state::stopped;
     changed_.notify_all();
     return;

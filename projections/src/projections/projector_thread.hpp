@@ -7,6 +7,7 @@
 
 #include <quipu/projections/projector.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -34,6 +35,8 @@ struct attendant {
   std::function<bool()> may_go_on = [] { return true; };
   /// Position or state are others now.
   std::function<void()> moved = [] {};
+  /// Does what another process wishes; none: the projector does it.
+  std::function<result<released>(const letter_wish&)> grant = {};
 };
 
 class projector_thread {
@@ -58,8 +61,13 @@ class projector_thread {
   progress_row where();
   void poke();
 
+  /// As projector has them.
+  result<released> retry(const event_key& event);
+  result<released> retry_all();
+  result<released> skip(const event_key& event, std::string_view reason);
+
   /// Runs `work(applying&)` between two transactions, on the thread or (where it is stopped) here, and commits what it
-  /// changed. Its result, or why it could not be committed.
+  /// changed. Its result, or why it could not be committed. On the thread too, where it does not apply anything itself.
   template <class F>
   auto call(F work) -> std::invoke_result_t<F&, applying&> {
     using outcome = std::invoke_result_t<F&, applying&>;
@@ -108,6 +116,7 @@ class projector_thread {
 
   void run();
   bool serve_tasks();
+  void grant_wishes();
   bool superseded(std::uint32_t generation) const;
   std::expected<void, trouble> keep_what_is_live();
   std::expected<came_to, trouble> work_a_group();
@@ -155,6 +164,7 @@ class projector_thread {
 
   std::mutex life_;  // held before mutex_
   std::thread thread_;
+  std::atomic<std::thread::id> worker_;  ///< thread_, while it runs
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -63,11 +63,19 @@ read_models::~read_models() = default;
 journal::result<std::unique_ptr<projector>> read_models::follow(const port::projection_type& what,
                                                                 journal::journal& from,
                                                                 const projector_options& how) {
+  auto kept = keep(what, from, how);
+  if (kept) (*kept)->start();
+  return kept;
+}
+
+journal::result<std::unique_ptr<projector>> read_models::keep(const port::projection_type& what,
+                                                              journal::journal& from,
+                                                              const projector_options& how) {
   if (auto sound = no_reaction(what); !sound) return std::unexpected(sound.error());
   auto kept = shelf_->live_to_keep(what, from);
   if (!kept) return std::unexpected(kept.error());
-  return started(std::make_unique<projector_thread>(std::move(*kept), how, projecting::attendant{},
-                                                    taking_over(shelf_, what, from)));
+  return std::make_unique<projector>(std::make_unique<projector_thread>(
+      std::move(*kept), how, projecting::attendant{}, taking_over(shelf_, what, from)));
 }
 
 journal::result<std::unique_ptr<projector>> read_models::rebuild(const port::projection_type& what,
@@ -210,8 +218,24 @@ journal::result<std::vector<skipped_event>> read_models::skipped(std::string_vie
   return shelf_->skipped(projection);
 }
 
+journal::result<released> read_models::ask_keeper(std::string_view projection, const letter_wish& wish,
+                                                  std::chrono::milliseconds patience,
+                                                  const std::function<bool()>& look) {
+  return shelf_->ask_keeper(projection, wish, patience, look);
+}
+
 journal::result<std::unique_ptr<port::rows>> read_models::look_at(const port::projection_type& what) {
   return shelf_->look_at(what);
+}
+
+journal::result<std::unique_ptr<port::row_snapshot>> read_models::look_at(const port::projection_type& what,
+                                                                          std::uint32_t generation) {
+  return shelf_->look_at(what, generation);
+}
+
+journal::result<std::unique_ptr<const port::projection_type>> read_models::described(
+    std::string_view projection, std::uint32_t generation) {
+  return shelf_->described(projection, generation);
 }
 
 }  // namespace quipu

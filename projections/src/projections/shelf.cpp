@@ -1,5 +1,6 @@
 #include "projections/shelf.hpp"
 
+#include "projections/description.hpp"
 #include "projections/letters.hpp"
 
 #include <algorithm>
@@ -186,6 +187,32 @@ result<std::unique_ptr<port::rows>> shelf::look_at(const port::projection_type& 
   }
 }
 
+result<std::unique_ptr<port::row_snapshot>> shelf::look_at(const port::projection_type& what,
+                                                           std::uint32_t number) {
+  auto store = store_of(what, number, false);
+  if (!store) return std::unexpected(store.error());
+  return guarded(
+      [&]() -> std::unique_ptr<port::row_snapshot> { return std::make_unique<snapshot>(std::move(*store)); });
+}
+
+result<std::unique_ptr<const port::projection_type>> shelf::described(std::string_view projection,
+                                                                      std::uint32_t number) {
+  std::lock_guard lock(mutex_);
+  const auto store = own_tables_of(projection, number);
+  if (!store) return std::unexpected(store.error());
+  return described_by(**store, std::string(projection));
+}
+
+result<std::shared_ptr<const opened_store>> shelf::own_tables_of(std::string_view projection,
+                                                                 std::uint32_t number) {
+  const auto known = open_.find({std::string(projection), number});
+  std::shared_ptr<const opened_store> store = known == open_.end() ? nullptr : known->second.store.lock();
+  if (store) return store;
+  auto opened = open_to_read(of(projection).directory_of(number), nullptr);
+  if (!opened) return std::unexpected(opened.error());
+  return std::move(*opened);
+}
+
 // The lock is held all the time: what is opened here lacks the author's tables, and is no use to anybody else.
 template <class F>
 auto shelf::look_inside(std::string_view projection, F look)
@@ -195,15 +222,10 @@ auto shelf::look_inside(std::string_view projection, F look)
   const auto live = home.live();
   if (!live) return std::unexpected(live.error());
   if (*live == 0) return fail_for_none(projection, directory_);
-  const auto known = open_.find({std::string(projection), *live});
-  auto store = known == open_.end() ? nullptr : known->second.store.lock();
-  if (!store) {
-    auto opened = open_to_read(home.directory_of(*live), nullptr);
-    if (!opened) return std::unexpected(opened.error());
-    store = std::move(*opened);
-  }
+  const auto store = own_tables_of(projection, *live);
+  if (!store) return std::unexpected(store.error());
   try {
-    committed_rows rows(*store);
+    committed_rows rows(**store);
     return look(rows);
   } catch (const port::row_trouble& trouble) {
     return std::unexpected(trouble.why);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,12 @@ class shelf {
                                       std::chrono::milliseconds patience = std::chrono::seconds(1));
   /// A snapshot of the live one.
   result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
+  /// The same of a generation.
+  result<std::unique_ptr<port::row_snapshot>> look_at(const port::projection_type& what,
+                                                      std::uint32_t number);
+  /// By what the store of a generation says. Null: it says nothing.
+  result<std::unique_ptr<const port::projection_type>> described(std::string_view projection,
+                                                                 std::uint32_t number);
   /// Of the live one, whatever its version; also beside a holder in another process.
   result<std::vector<dead_letter>> dead_letters(std::string_view projection, const event_key& from,
                                                 std::size_t limit);
@@ -59,6 +66,9 @@ class shelf {
   result<kept_projection> look_at_all(std::string_view projection);
   result<removed_generations> remove_old(std::string_view projection, std::uint32_t keep,
                                          std::uint32_t previous);
+  /// As read_models::ask_keeper().
+  result<released> ask_keeper(std::string_view projection, const letter_wish& wish,
+                              std::chrono::milliseconds patience, const std::function<bool()>& look) const;
   const std::filesystem::path& directory() const { return directory_; }
   result<void> promote(const port::projection_type& what, std::uint32_t generation, const promotion& how);
 
@@ -79,6 +89,9 @@ class shelf {
   /// What is open already, or opened for reading. `any_version`: maybe without the author's tables.
   result<std::shared_ptr<const opened_store>> store_of(const port::projection_type& what,
                                                        std::uint32_t number, bool any_version);
+  /// What is open already, or opened to look at its own tables alone; mutex_ is held.
+  result<std::shared_ptr<const opened_store>> own_tables_of(std::string_view projection,
+                                                            std::uint32_t number);
   result<kept_generation_facts> facts_of(const std::string& projection, std::uint32_t number);
 
   const std::filesystem::path directory_;

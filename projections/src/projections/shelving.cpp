@@ -1,10 +1,13 @@
 // What is done with generations as a whole: looked at from outside, and removed.
+#include "projections/description.hpp"
 #include "projections/letters.hpp"
 #include "projections/shelf.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace quipu::projecting {
@@ -17,12 +20,24 @@ result<kept_generation_facts> shelf::facts_of(const std::string& projection, std
                               .paused = home.paused(number),
                               .failed = home.failed(number)};
   std::lock_guard lock(mutex_);
-  auto& known = open_[{projection, number}];
-  std::shared_ptr<const opened_store> store = known.store.lock();
-  if (!store) {
+  const auto known = open_.find({projection, number});
+  std::shared_ptr<const opened_store> store = known == open_.end() ? nullptr : known->second.store.lock();
+  const bool ours = store != nullptr;
+  bool whole = ours && known->second.whole;
+  if (!ours) {
     auto opened = open_to_read(home.directory_of(number), nullptr);
     if (!opened) return std::unexpected(opened.error());
     store = std::move(*opened);
+  }
+  const auto description = described_by(*store, projection);
+  if (!description) return std::unexpected(description.error());
+  // With the author's tables; and not kept open, for a generation that somebody has open is not removed.
+  if (!ours && *description) {
+    store.reset();
+    auto opened = open_to_read(home.directory_of(number), description->get());
+    if (!opened) return std::unexpected(opened.error());
+    store = std::move(*opened);
+    whole = true;
   }
   committed_rows rows(*store);
   try {
@@ -35,9 +50,19 @@ result<kept_generation_facts> shelf::facts_of(const std::string& projection, std
         std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(where->at.time_us));
     facts.dead_letters = rows.count(letters_table);
     facts.skipped = rows.count(skips_table);
+    std::error_code error;
+    const auto size = std::filesystem::file_size(home.directory_of(number) / "data.mdb", error);
+    if (!error) facts.bytes = size;
     if (const auto row = rows.get(meta_table, counts_key)) {
       if (const auto counts = row_in<counts_row>(*row))
         facts.since_made = {counts->applied, counts->passed, counts->duplicates, counts->retries};
+    }
+    if (*description) facts.reaction = (*description)->sends_commands;
+    if (*description && whole) {
+      const auto& tables = (*description)->tables;
+      facts.rows.emplace();
+      for (std::uint32_t i = 0; i < tables.size(); ++i)
+        if (!tables[i].further) facts.rows->emplace_back(tables[i].name, rows.count(own_tables + i));
     }
   } catch (const port::row_trouble& trouble) {
     return std::unexpected(trouble.why);

@@ -1,5 +1,6 @@
 #include "projections/store.hpp"
 
+#include "projections/description.hpp"
 #include "projections/layout.hpp"
 
 #include <filesystem>
@@ -74,6 +75,25 @@ result<std::optional<store_row>> read_binding(const opened_store& store) {
   return std::unexpected(damaged(store, "its first row has another size"));
 }
 
+/// Where it was not described, or otherwise.
+result<void> describe(const opened_store& store, const port::projection_type& what) {
+  const auto description = description_of(what);
+  {
+    committed_rows rows(store);
+    const auto same = guarded([&] {
+      const auto row = rows.get(meta_table, description_key);
+      return row && as_text(*row) == description;
+    });
+    if (!same) return std::unexpected(same.error());
+    if (*same) return {};
+  }
+  auto write = store.environment->begin_write({1, description.size()});
+  if (!write) return std::unexpected(write.error());
+  if (auto put = write->put(store.tables[meta_table], as_bytes(description_key), as_bytes(description)); !put)
+    return put;
+  return write->commit();
+}
+
 }  // namespace
 
 result<void> check_version(const opened_store& store, const port::projection_type& what) {
@@ -119,16 +139,20 @@ result<std::shared_ptr<opened_store>> open_to_keep(const std::filesystem::path& 
     store.binding = **stored;
     if (auto sound = check_version(store, what); !sound) return std::unexpected(sound.error());
     if (auto sound = check_journal(store, journal); !sound) return std::unexpected(sound.error());
+    if (auto done = describe(store, what); !done) return std::unexpected(done.error());
     return opened;
   }
   if (expected == expected_store::there) return std::unexpected(damaged(store, "its first row is missing"));
-  auto write = store.environment->begin_write({1, 256});
+  const auto description = description_of(what);
+  auto write = store.environment->begin_write({2, 256 + description.size()});
   if (!write) return std::unexpected(write.error());
   store.binding = {.projection_version = what.version,
                    .fingerprint = what.fingerprint,
                    .incarnation = journal.incarnation,
                    .lineage = journal.lineage};
   if (auto put = write->put(store.tables[meta_table], as_bytes(store_key), bytes_of(store.binding)); !put)
+    return std::unexpected(put.error());
+  if (auto put = write->put(store.tables[meta_table], as_bytes(description_key), as_bytes(description)); !put)
     return std::unexpected(put.error());
   if (auto done = write->commit(); !done) return std::unexpected(done.error());
   return opened;

@@ -37,6 +37,8 @@ named_command command_in(const stored::Addressed& command) {
   return {command.category()->str(), command.key()->str(), command.type()->str(), bytes_in(command.body())};
 }
 
+using stored_key = std::tuple<std::uint64_t, std::uint16_t>;
+
 named_command named(const port::addressed_command& command) {
   return {command.to->category, command.key, command.to->commands.at(command.type).body.name, command.body};
 }
@@ -49,8 +51,6 @@ K key_in(std::string_view from) {
     throw port::damaged_payload(std::string("the outbox of the reaction: ") + damage.what());
   }
 }
-using stored_key = std::tuple<std::uint64_t, std::uint16_t>;
-
 }  // namespace
 
 std::string bytes_of(const row_key& key) {
@@ -148,7 +148,8 @@ namespace port {
 reaction_type::reaction_type() {
   sends_commands = true;
   version = 1;
-  tables = {{"outbox", {}, false}, {"begin", {}, false}};
+  tables = {{"outbox", {}, false, model::key_shape_text<reacting::stored_key>()},
+            {"begin", {}, false, model::key_shape_text<std::string>()}};
   fingerprint = checksum_of(as_bytes("reaction, outbox 1"));  // of projections/schema/outbox.fbs
 }
 

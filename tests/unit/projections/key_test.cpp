@@ -48,15 +48,6 @@ TEST(keys, descending_numbers_begin_with_the_greatest) {
       {{{255}, "a"}, {{7}, "a"}, {{7}, "b"}, {{0}, ""}});
 }
 
-TEST(keys, are_shown_as_people_write_them) {
-  const auto shown = []<class K>(const K& key) { return model::key_text<K>(encoded(key)); };
-  EXPECT_EQ(shown(std::string("acc-17")), "acc-17");
-  EXPECT_EQ(shown(std::int32_t{-5}), "-5");
-  EXPECT_EQ(shown(event_key{"account", "acc-17", 3}), "account/acc-17@3");
-  EXPECT_EQ(shown(std::tuple(std::string("SFO"), std::uint8_t{7})), "(SFO, 7)");
-  EXPECT_THROW(model::key_text<std::uint64_t>("123"), std::runtime_error);
-}
-
 TEST(keys, tuples_are_in_order_whatever_is_in_their_texts) {
   using key = std::tuple<std::string, std::int32_t, std::string>;
   auto random = random_source();

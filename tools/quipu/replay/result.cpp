@@ -1,12 +1,16 @@
 #include "replay/result.hpp"
 
-#include <quipu/projections/key.hpp>
+#include <quipu/journal/record.hpp>
 
 namespace quipu::tool {
 namespace {
 
 std::string text_of(std::uint64_t number, const char* one, const char* more) {
   return std::to_string(number) + " " + (number == 1 ? one : more);
+}
+
+std::string name_of(const event_key& event) {
+  return journal::event_id(event.category, event.key, event.sequence);
 }
 
 }  // namespace
@@ -25,7 +29,7 @@ void print_text(const replay_result& of, output& out) {
   for (const auto& [table, count] : of.rows)
     out.line("  " + printable(table) + ": " + text_of(count, "row", "rows"));
   for (const auto& letter : of.letters)
-    out.line("  dead letter " + printable(model::key_text_of(letter.event)) + " (" + printable(letter.type) +
+    out.line("  dead letter " + printable(name_of(letter.event)) + " (" + printable(letter.type) +
              "): " + (letter.attempts == 0 ? "waits behind another" : printable(letter.error)));
   if (!of.compared) return;
   const auto& with = *of.compared;
@@ -59,7 +63,7 @@ void print_object(const replay_result& of, output& out) {
               {"events_per_second", static_cast<std::uint64_t>(of.events_per_second)}};
   for (const auto& [table, count] : of.rows) object["rows"][table] = count;
   for (const auto& letter : of.letters)
-    object["letters"].push_back({{"event", valid_utf8(model::key_text_of(letter.event))},
+    object["letters"].push_back({{"event", valid_utf8(name_of(letter.event))},
                                  {"type", valid_utf8(letter.type)},
                                  {"attempts", letter.attempts},
                                  {"error", valid_utf8(letter.error)}});

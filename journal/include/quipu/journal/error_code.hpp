@@ -90,6 +90,8 @@ enum class error_code : std::uint8_t {
   projection_damaged,
   projection_directory,
   projection_reaction,
+  projection_unanswered,
+  projection_wish_lost,
   reaction_store_lost,
   reaction_letters_full,
   // Of the runtime

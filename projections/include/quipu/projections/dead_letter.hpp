@@ -33,6 +33,14 @@ struct skipped_event {
   std::chrono::sys_time<std::chrono::microseconds> time;
 };
 
+/// What somebody wants to be done with dead letters, by whoever keeps the projection.
+struct letter_wish {
+  enum class what : std::uint8_t { retry, retry_all, skip };
+  what done = what::retry;
+  event_key event = {};     ///< not of retry_all
+  std::string reason = {};  ///< of a skip
+};
+
 /// What came of a retry or a skip.
 struct released {
   std::uint64_t applied = 0;  ///< events that left the dead letters and took effect

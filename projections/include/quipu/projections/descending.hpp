@@ -22,12 +22,6 @@ struct descending {
   friend auto operator<=>(const descending& a, const descending& b) { return b.value <=> a.value; }
 };
 
-// A key for people.
-template <std::integral K>
-std::string key_text_of(const descending<K>& key) {
-  return std::to_string(key.value);
-}
-
 namespace model {
 
 // As the number that is as far from the last one as this is from the first.
@@ -39,6 +33,7 @@ struct key_codec<descending<K>> {
   static descending<K> decode(std::string_view& from, bool last) {
     return {turned(key_codec<K>::decode(from, last))};
   }
+  static std::string shape() { return "descending " + key_codec<K>::shape(); }
 
  private:
   static K turned(K value) { return static_cast<K>(~value); }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace quipu {
@@ -23,6 +24,10 @@ struct kept_generation_facts {
       time;  ///< of the last event in effect; meaningless before the first
   std::uint64_t dead_letters = 0;
   std::uint64_t skipped = 0;
+  std::uint64_t bytes = 0;  ///< of its file
+  /// By table, in the author's order. Nothing where the store does not describe them: an older Quipu kept it last.
+  std::optional<std::vector<std::pair<std::string, std::uint64_t>>> rows;
+  bool reaction = false;  ///< as far as the store says
   struct counts {
     std::uint64_t applied = 0;
     std::uint64_t passed = 0;

@@ -65,6 +65,7 @@ struct key_codec<K> {
       number = static_cast<bits>(number << (sizeof(K) == 1 ? 0 : 8) | static_cast<unsigned char>(c));
     return static_cast<K>(static_cast<bits>(number ^ sign));
   }
+  static std::string shape() { return (std::is_signed_v<K> ? "i" : "u") + std::to_string(8 * sizeof(K)); }
 };
 
 /// At the end of a key as it is; before others with 00 as 00 FF, and 00 00 at its end.
@@ -90,6 +91,7 @@ struct key_codec<std::string> {
       key.push_back(c);
     }
   }
+  static std::string shape() { return "text"; }
 };
 
 /// The key's length goes first, so that any valid key fits: 64 + 1 + 1 + 255 + 8 bytes at most.
@@ -116,6 +118,7 @@ struct key_codec<event_key> {
     key.sequence = key_codec<std::uint64_t>::decode(from, true);
     return key;
   }
+  static std::string shape() { return "event"; }
 };
 
 template <class... K>
@@ -125,6 +128,11 @@ struct key_codec<std::tuple<K...>> {
   }
   static std::tuple<K...> decode(std::string_view& from, bool last) {
     return decode(from, last, std::index_sequence_for<K...>{});
+  }
+  static std::string shape() {
+    std::string all;
+    ((all += (all.empty() ? "" : ", ") + key_codec<K>::shape()), ...);
+    return "(" + all + ")";
   }
 
  private:
@@ -159,25 +167,10 @@ K decode_key(std::string_view from) {
   return key_codec<K>::decode(from, true);
 }
 
-// A key for people.
-template <std::integral K>
-std::string key_text_of(K key) {
-  return std::to_string(key);
-}
-inline std::string key_text_of(const std::string& key) { return key; }
-inline std::string key_text_of(const event_key& key) {
-  return key.category + "/" + key.key + "@" + std::to_string(key.sequence);
-}
-template <class... K>
-std::string key_text_of(const std::tuple<K...>& key) {
-  std::string text;
-  std::apply([&](const auto&... part) { ((text += (text.empty() ? "(" : ", ") + key_text_of(part)), ...); },
-             key);
-  return text + ")";
-}
+/// What K is made of, in the words of quipu/projections/key_shape.hpp.
 template <row_key K>
-std::string key_text(std::string_view stored) {
-  return key_text_of(decode_key<K>(stored));
+std::string key_shape_text() {
+  return key_codec<K>::shape();
 }
 
 }  // namespace model

@@ -119,11 +119,15 @@ class typed_projection final : public port::projection_type {
     std::string meaning = "projection\n" + name + "\n" + std::to_string(version) + "\n";
     for_each_type(typename tables_type::list{}, [&]<class T>() {
       using row = typename T::row;
-      tables.push_back({std::string(T::name), named_type_of<row>(), false, &key_text<typename T::key>});
+      tables.push_back(
+          {std::string(T::name), named_type_of<row>(), false, key_shape_text<typename T::key>()});
       meaning += tables.back().name + "\n" + table_name<row>() + "\n" +
                  std::to_string(quipu_shape_of(static_cast<const row*>(nullptr))) + "\n";
       for_each_type(typename T::further{}, [&]<class By>() {
-        tables.push_back({std::string(T::name) + "." + std::string(By::name), {}, true});
+        tables.push_back({std::string(T::name) + "." + std::string(By::name),
+                          {},
+                          true,
+                          key_shape_text<typename By::template key<row>>()});
         meaning += tables.back().name + "\n";
       });
     });

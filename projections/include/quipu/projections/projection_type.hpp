@@ -17,8 +17,8 @@ struct projection_table {
   std::string name;
   named_type row;
   bool further = false;
-  /// A stored key for people: `acc-17`, `account/acc-17@3`, `(SFO, 7)`. Throws std::runtime_error for bytes that are none.
-  std::string (*key_text)(std::string_view key) = nullptr;
+  std::string key =
+      {};  ///< what its keys are made of, in the words of key_shape; of a further key: without the row's own
 };
 
 /// An event type of an entity that the projection listens to, by the name under which it is stored.

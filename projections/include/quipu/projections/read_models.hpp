@@ -97,6 +97,14 @@ class read_models {
   journal::result<std::uint64_t> dead_letter_count(std::string_view projection);
   journal::result<std::vector<skipped_event>> skipped(std::string_view projection);
 
+  /// Lets the process that keeps the live generation, a reaction's too, do it, and waits for what came of it. `look`: about
+  /// a hundred times a second, on the caller's thread; false: give up. Errors: those of projector::retry() and skip();
+  /// `unavailable` (`projection.unanswered`) where no process keeps it, or it has not begun in time: nothing was done;
+  /// `unknown_outcome` (`projection.wish_lost`) where it had begun.
+  journal::result<released> ask_keeper(std::string_view projection, const letter_wish& wish,
+                                       std::chrono::milliseconds patience,
+                                       const std::function<bool()>& look = {});
+
   /// `look(tables)` on the newest committed state of the live generation, the same state for all that it reads, and its
   /// result. Never waits for a writer. Keep it short: the store can't use old pages again meanwhile. `not_found` where
   /// nobody has kept P here yet.
@@ -126,6 +134,9 @@ class read_models {
                                                      journal::journal& from, const projector_options& how);
   journal::result<std::unique_ptr<projector>> rebuild(const port::projection_type& what,
                                                       journal::journal& from, const projector_options& how);
+  /// As follow(), but it stands still until start(): for who works on dead letters alone.
+  journal::result<std::unique_ptr<projector>> keep(const port::projection_type& what, journal::journal& from,
+                                                   const projector_options& how = {});
   journal::result<void> promote(const port::projection_type& what, std::uint32_t generation,
                                 const promotion& how);
   /// New generations of several in one pass, as quipu/projections/rebuild.hpp says. Errors: as rebuild(); `locked` where
@@ -154,6 +165,13 @@ class read_models {
 
   /// A snapshot of the live generation's rows; read-only, for one thread.
   journal::result<std::unique_ptr<port::rows>> look_at(const port::projection_type& what);
+  /// The same of any generation. Tables have the numbers of `what.tables`.
+  journal::result<std::unique_ptr<port::row_snapshot>> look_at(const port::projection_type& what,
+                                                               std::uint32_t generation);
+  /// A projection by what the store of a generation says of it: name, version, tables with their schemas; no events. Null
+  /// where it says nothing, for it was kept last by a Quipu that did not write it down.
+  journal::result<std::unique_ptr<const port::projection_type>> described(std::string_view projection,
+                                                                          std::uint32_t generation);
 
  private:
   friend class reactor;  // its store is one of this directory

@@ -35,4 +35,12 @@ class rows {
   virtual void erase(std::uint32_t table, std::string_view key) = 0;
 };
 
+/// The rows of a generation as of one commit. put() and erase() throw std::logic_error.
+class row_snapshot : public rows {
+ public:
+  /// The last row whose key is less; without a key the table's last.
+  virtual std::optional<found> before(std::uint32_t table, std::optional<std::string_view> key) = 0;
+  virtual std::uint64_t count(std::uint32_t table) = 0;
+};
+
 }  // namespace quipu::port

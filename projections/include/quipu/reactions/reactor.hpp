@@ -113,6 +113,11 @@ class reactor {
   std::unique_ptr<parts> parts_;
 };
 
+/// As reactor::dead_letters(), of a reaction that somebody else keeps, or nobody.
+journal::result<std::vector<dead_letter>> dead_letters_of(read_models& in, std::string_view reaction,
+                                                          const event_key& from = {},
+                                                          std::size_t limit = 100);
+
 /// Keeps the reaction R in the directory of `in` and sends its commands through `on`, of whose journal it follows. Both must
 /// outlive the reactor and stay where they are. Errors: those of read_models::follow(), and `reaction.store_lost`: R has no store here although commands of
 /// it stand in the journal, so that another one would not know what is answered. The first opening of a reaction reads the
