@@ -37,6 +37,8 @@ Examples:
   quipu journal history lmdb:data/journal account/acc-17 --module ./bank_module.so
   quipu send lmdb:data/journal account/acc-17 Deposit '{"amount": 50}' --module ./bank_module.so --dry-run
   quipu snapshot ls --directory data
+  quipu projection rows balances --directory data --where '/amount > 100'
+  quipu dead-letter ls --directory data
   quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
@@ -63,6 +65,8 @@ constexpr auto projection_footer =
     R"(Read models lie in DIRECTORY/read-models: docs/guide-projection.md. quipu replay rebuilds them.
 
 Examples:
+  quipu projection ls --directory data
+  quipu projection rows balances --directory data --key acc-17
   quipu projection status --directory data --journal lmdb:data/journal
   quipu projection pause balances --directory data --reason "the disk is moved")";
 
@@ -72,6 +76,14 @@ constexpr auto snapshot_footer =
 Examples:
   quipu snapshot ls --directory data --journal lmdb:data/journal
   quipu snapshot verify --directory data --journal lmdb:data/journal --module ./bank_module.so)";
+constexpr auto dead_letter_footer =
+    R"(An event that a projection could not apply waits here, and the later ones of its entity behind it: docs/guide-projection.md.
+
+Examples:
+  quipu dead-letter ls --directory data
+  quipu dead-letter show balances account/acc-17@3 --directory data --journal lmdb:data/journal
+  quipu dead-letter retry balances --all --directory data
+  quipu dead-letter skip balances account/acc-17@3 --directory data --reason "typed twice")";
 
 /// The innermost command that was named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -141,6 +153,8 @@ exit_code run(int count, char** arguments, output& out) {
   auto* projection = app.add_subcommand("projection", "Look after projections, whoever keeps them");
   projection->require_subcommand(1);
   projection->footer(projection_footer);
+  add_projection_ls(*projection, command);
+  add_projection_rows(*projection, command);
   add_projection_status(*projection, command);
   add_projection_promote(*projection, command);
   add_projection_pause(*projection, command);
@@ -153,6 +167,13 @@ exit_code run(int count, char** arguments, output& out) {
   add_snapshot_show(*snapshot, command);
   add_snapshot_verify(*snapshot, command);
   add_snapshot_rebuild(*snapshot, command);
+  auto* dead_letter = app.add_subcommand("dead-letter", "Events that projections could not apply");
+  dead_letter->require_subcommand(1);
+  dead_letter->footer(dead_letter_footer);
+  add_dead_letter_ls(*dead_letter, command);
+  add_dead_letter_show(*dead_letter, command);
+  add_dead_letter_retry(*dead_letter, command);
+  add_dead_letter_skip(*dead_letter, command);
   add_replay(app, command);
   add_send(app, command);
   add_explain(app, command);

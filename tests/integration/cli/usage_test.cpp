@@ -25,10 +25,17 @@ TEST_F(usage, every_level_has_help_with_examples) {
                                                   {"config", "keys"},
                                                   {"config", "show"},
                                                   {"projection"},
+                                                  {"projection", "ls"},
+                                                  {"projection", "rows"},
                                                   {"projection", "status"},
                                                   {"projection", "promote"},
                                                   {"projection", "pause"},
                                                   {"projection", "resume"},
+                                                  {"dead-letter"},
+                                                  {"dead-letter", "ls"},
+                                                  {"dead-letter", "show"},
+                                                  {"dead-letter", "retry"},
+                                                  {"dead-letter", "skip"},
                                                   {"replay"},
                                                   {"explain"}}) {
     auto asked = level;
@@ -54,7 +61,7 @@ TEST_F(usage, wrong_arguments_are_named) {
     std::string says;
   };
   for (const auto& [given, says] : std::vector<wrong>{
-           {{}, "quipu has the commands: journal, config, module, projection, replay, explain"},
+           {{}, "quipu has the commands: journal, config, module, projection, dead-letter, replay, explain"},
            {{"jurnal"}, "\"jurnal\" is no command"},
            {{"journal"}, "quipu journal has the commands: create, info, cat"},
            {{"module"}, "quipu module has the commands: info"},
