@@ -119,6 +119,26 @@ TEST_F(shown_letters, are_skipped_with_a_reason_that_rebuilds_honour) {
   EXPECT_EQ(owner_and_amount("ada"), "Ada 12");
 }
 
+TEST_F(shown_letters, of_hostile_keys_and_payloads_are_named_as_they_are_shown) {
+  auto junk = written_event::of(bank::DepositedT{.amount = 1});
+  junk.payload.assign(junk.payload.size(), 0xff);
+  last_ = writer_->append({{.key = hostile, .events = {junk}}});
+  follow_once();
+  const auto all = objects(letters({"ls", "--json"}).out);
+  ASSERT_EQ(all.size(), 2U);
+  const std::string id = all[1]["event"];
+  EXPECT_EQ(id, R"(account/e\x1b[31m, (\x5c\xff)\x0a@3)");
+  const auto shown = letters({"show", "diary", id, "--journal", url_});
+  EXPECT_EQ(shown.code, 1) << shown.err;
+  EXPECT_TRUE(has(shown.out, "payload     bytes ffffff")) << shown.out;
+  EXPECT_EQ(shown.out.find('\x1b'), std::string::npos);
+  const auto object = objects(letters({"show", "diary", id, "--journal", url_, "--json"}).out).at(0);
+  EXPECT_TRUE(object["payload"].is_null());
+  EXPECT_TRUE(object["payload_error"].is_string());
+  EXPECT_EQ(letters(here({"skip", "diary", id, "--reason", "junk"})).code, 0);
+  EXPECT_EQ(objects(letters({"ls", "--skipped", "--json"}).out).at(0)["event"], id);
+}
+
 class on_nats : public models_fixture {
  protected:
   void SetUp() override {

@@ -233,7 +233,7 @@ void add_dead_letter_retry(CLI::App& dead_letter, chosen& command) {
   auto given = std::make_shared<arguments>();
   auto* app = add(dead_letter, "retry", "Try dead letters again, and what waits behind them", *given);
   app->footer(retry_footer);
-  auto* which = app->add_option_group("which", "One of");
+  auto* which = app->add_option_group("which", "What to retry");
   which->add_option("EVENT-ID", given->event, "As ls shows it: category/key@number")->check(not_empty);
   which->add_option("--entity", given->entity, "The first of this entity: category/key")->check(not_empty);
   which->add_flag("--all", given->all, "The first of every entity");
