@@ -39,6 +39,8 @@ void add_journal_trace(CLI::App& journal, chosen& command);
 void add_journal_verify(CLI::App& journal, chosen& command);
 void add_journal_export(CLI::App& journal, chosen& command);
 void add_journal_import(CLI::App& journal, chosen& command);
+void add_journal_tail(CLI::App& journal, chosen& command);
+void add_journal_index(CLI::App& journal, chosen& command);
 void add_module_info(CLI::App& module, chosen& command);
 void add_projection_ls(CLI::App& projection, chosen& command);
 void add_projection_rows(CLI::App& projection, chosen& command);

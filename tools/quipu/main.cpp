@@ -44,6 +44,7 @@ Examples:
 constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
 constexpr auto journal_footer = R"(info, cat and verify only read: they may run beside a live writer.
 constexpr auto journal_footer = R"(info, cat, verify and export only read: they may run beside a live writer.
+constexpr auto journal_footer = R"(info, cat, tail and index only read the journal: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16
@@ -142,6 +143,8 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_verify(*journal, command);
   add_journal_export(*journal, command);
   add_journal_import(*journal, command);
+  add_journal_tail(*journal, command);
+  add_journal_index(*journal, command);
   auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
   config->require_subcommand(1);
   config->footer(config_footer);

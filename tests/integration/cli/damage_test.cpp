@@ -1,5 +1,3 @@
-#include <lmdb.h>
-
 #include "journal_for_cli.hpp"
 
 namespace quipu::test {
@@ -19,25 +17,6 @@ class damaged_journal : public journal_for_cli {
     auto record = std::make_shared<bytes>(*builder.seal(stamp(partition)));
     record->at(record->size() / 2) ^= 1U;
     return append_raw(partition, record);
-  }
-
-  /// Cuts what LMDB holds under a record's number: not even its partition can be read any more. Closes the
-  /// journal.
-  void cut_row(record_number number) {
-    journal_.reset();
-    MDB_env* environment = nullptr;
-    MDB_txn* write = nullptr;
-    MDB_dbi log = 0;
-    MDB_val key{sizeof number, &number};
-    MDB_val value{3, const_cast<char*>("cut")};
-    ASSERT_EQ(mdb_env_create(&environment), 0);
-    ASSERT_EQ(mdb_env_set_maxdbs(environment, 8), 0);
-    ASSERT_EQ(mdb_env_open(environment, (directory_ / "journal").c_str(), 0, 0600), 0);
-    ASSERT_EQ(mdb_txn_begin(environment, nullptr, 0, &write), 0);
-    ASSERT_EQ(mdb_dbi_open(write, "log", MDB_INTEGERKEY, &log), 0);
-    ASSERT_EQ(mdb_put(write, log, &key, &value, 0), 0);
-    ASSERT_EQ(mdb_txn_commit(write), 0);
-    mdb_env_close(environment);
   }
 };
 
@@ -61,7 +40,7 @@ TEST_F(damaged_journal, is_read_behind_what_the_storage_cannot_read) {
   for (std::uint64_t i = 1; i <= 4; ++i) {
     append({.entity_key = "rent", .first_sequence = i, .events = {"{}"}});
   }
-  cut_row(2);
+  change_row(2, [](std::string& row) { row = "cut"; });
   auto done = cat({"--json"});
   EXPECT_EQ(done.code, 1);
   auto shown = values(json_lines(done.out), "position");
@@ -71,6 +50,28 @@ TEST_F(damaged_journal, is_read_behind_what_the_storage_cannot_read) {
   EXPECT_NE(done.err.find("record 2 has 3 bytes"), std::string::npos) << done.err;
   EXPECT_EQ(lines_of(done.err).size(), 1U) << done.err;
   EXPECT_EQ(cat({"--from", "3"}).code, 0);
+}
+
+TEST_F(damaged_journal, is_read_backwards_past_the_damage) {
+  for (std::uint64_t i = 1; i <= 40; ++i) {
+    append({.entity_key = "rent", .first_sequence = i, .events = {"{}"}});
+    if (i == 20) append_damaged();
+  }
+  change_row(30, [](std::string& row) { row = "cut"; });
+  for (const texts& more : {texts{}, texts{"--entity", "ledger/rent"}}) {
+    auto arguments = more;
+    arguments.insert(arguments.end(), {"--json", "--reverse"});
+    const auto done = cat(arguments);
+    EXPECT_EQ(done.code, 1);
+    texts expected;
+    for (int i = 41; i >= 1; --i)
+      if (i != 21 && i != 30) expected.push_back(std::to_string(i) + ":0");
+    EXPECT_EQ(values(json_lines(done.out), "position"), expected);
+    const auto faults = lines_of(done.err);
+    ASSERT_EQ(faults.size(), 2U) << done.err;
+    EXPECT_NE(faults[0].find("record 30"), std::string::npos) << "the newest first: " << done.err;
+    EXPECT_NE(faults[1].find("record 21"), std::string::npos) << done.err;
+  }
 }
 
 TEST_F(damaged_journal, is_described_with_the_damage) {

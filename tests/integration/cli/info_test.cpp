@@ -34,7 +34,7 @@ TEST_F(journal_info, describes_the_journal_for_people) {
   text = replaced(text, about.incarnation.hex(), "INCARNATION");
   text = replaced(text, schema_.hex(), "SCHEMA");
   auto lines = lines_of(text);
-  ASSERT_EQ(lines.size(), 20U) << text;
+  ASSERT_EQ(lines.size(), 21U) << text;
   EXPECT_EQ(lines[0], "journal      URL");
   EXPECT_EQ(lines[1], "lineage      LINEAGE");
   EXPECT_EQ(lines[2], "incarnation  INCARNATION");
@@ -46,16 +46,17 @@ TEST_F(journal_info, describes_the_journal_for_people) {
   EXPECT_EQ(lines[7], "commits      2");
   EXPECT_EQ(lines[8], "events       3");
   EXPECT_EQ(lines[9], "time         2026-01-02T03:04:05.000006Z to 2026-01-02T03:04:05.000008Z");
-  EXPECT_EQ(lines[11], "partitions in use");
-  EXPECT_EQ(lines[12],
+  EXPECT_EQ(lines[10], "events/s     3.00; in its last minute 3.00, in its last hour 3.00");
+  EXPECT_EQ(lines[12], "partitions in use");
+  EXPECT_EQ(lines[13],
             "  " + std::to_string(partition_of("rent")) +
                 ": 4 records, 3 events, epoch 2 of second owner since 2026-01-02T03:04:05.000006Z");
-  EXPECT_EQ(lines[14], "event types");
-  EXPECT_EQ(lines[15], "  ledger.Noted: 2, schema SCHEMA");
-  EXPECT_EQ(lines[16], "  ledger.Strange: 1, schema 00000000000000010000000000000002 (not in the journal)");
-  EXPECT_EQ(lines[18], "schemas");
-  EXPECT_EQ(lines[19].find("  SCHEMA: "), 0U);
-  EXPECT_NE(lines[19].find(", ledger.Noted, ledger.Total"), std::string::npos) << lines[19];
+  EXPECT_EQ(lines[15], "event types");
+  EXPECT_EQ(lines[16], "  ledger.Noted: 2, schema SCHEMA");
+  EXPECT_EQ(lines[17], "  ledger.Strange: 1, schema 00000000000000010000000000000002 (not in the journal)");
+  EXPECT_EQ(lines[19], "schemas");
+  EXPECT_EQ(lines[20].find("  SCHEMA: "), 0U);
+  EXPECT_NE(lines[20].find(", ledger.Noted, ledger.Total"), std::string::npos) << lines[20];
 }
 
 TEST_F(journal_info, describes_the_journal_for_programs) {
@@ -74,6 +75,8 @@ TEST_F(journal_info, describes_the_journal_for_programs) {
   EXPECT_EQ(got.at("last_record"), 4);
   EXPECT_EQ(got.at("commits"), 2);
   EXPECT_EQ(got.at("events"), 3);
+  EXPECT_EQ(got.at("events_per_second"),
+            nlohmann::json({{"first_to_last", 3.0}, {"last_minute", 3.0}, {"last_hour", 3.0}}));
   EXPECT_EQ(got.at("used_partitions"), nlohmann::json::array({{{"partition", partition_of("rent")},
                                                                {"records", 4},
                                                                {"events", 3},
@@ -85,6 +88,15 @@ TEST_F(journal_info, describes_the_journal_for_programs) {
                                                          {"schema", "00000000000000010000000000000002"},
                                                          {"schema_stored", false}}));
   EXPECT_EQ(got.at("schemas").at(0).at("tables"), nlohmann::json::array({"ledger.Noted", "ledger.Total"}));
+}
+
+TEST_F(journal_info, tells_how_fast_the_journal_grew) {
+  append({.entity_key = "rent", .events = {"{}", "{}"}, .time_us = written_us + 7'195'000'000});
+  append({.entity_key = "rent", .events = {"{}"}, .time_us = written_us + 7'200'000'000});
+  const auto rates = json_lines(info({"--json"}).out).at(0).at("events_per_second");
+  EXPECT_EQ(rates.at("first_to_last"), 6.0 / 7200);
+  EXPECT_EQ(rates.at("last_minute"), 3.0 / 60);
+  EXPECT_EQ(rates.at("last_hour"), 3.0 / 3600);
 }
 
 }  // namespace

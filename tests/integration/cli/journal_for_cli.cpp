@@ -1,5 +1,7 @@
 #include "journal_for_cli.hpp"
 
+#include <lmdb.h>
+
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -77,7 +79,7 @@ record_number journal_for_cli::append(const ledger_commit& what) {
                         .key = what.entity_key,
                         .first_sequence = what.first_sequence,
                         .time_us = what.time_us,
-                        .command = {1, 2},
+                        .command = what.command,
                         .ended = what.ended,
                         .after_expiry = what.after_expiry,
                         .has_reply = !what.reply.empty(),
@@ -101,6 +103,27 @@ record_number journal_for_cli::claim(journal::partition_id partition, std::uint6
   return append_raw(partition, journal::encode_claim(stamp(partition, epoch), owner));
 }
 
+void journal_for_cli::change_row(record_number number, const std::function<void(std::string&)>& change) {
+  journal_.reset();
+  MDB_env* environment = nullptr;
+  MDB_txn* write = nullptr;
+  MDB_dbi log = 0;
+  MDB_val key{sizeof number, &number};
+  MDB_val value{};
+  ASSERT_EQ(mdb_env_create(&environment), 0);
+  ASSERT_EQ(mdb_env_set_maxdbs(environment, 8), 0);
+  ASSERT_EQ(mdb_env_open(environment, (directory_ / "journal").c_str(), 0, 0600), 0);
+  ASSERT_EQ(mdb_txn_begin(environment, nullptr, 0, &write), 0);
+  ASSERT_EQ(mdb_dbi_open(write, "log", MDB_INTEGERKEY, &log), 0);
+  ASSERT_EQ(mdb_get(write, log, &key, &value), 0);
+  std::string row(static_cast<const char*>(value.mv_data), value.mv_size);
+  change(row);
+  value = {row.size(), row.data()};
+  ASSERT_EQ(mdb_put(write, log, &key, &value, 0), 0);
+  ASSERT_EQ(mdb_txn_commit(write), 0);
+  mdb_env_close(environment);
+}
+
 std::vector<std::string> journal_for_cli::command(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), QUIPU_PROGRAM);
   return arguments;
@@ -116,6 +139,15 @@ ending journal_for_cli::cat(std::vector<std::string> more) const {
 ending journal_for_cli::info(std::vector<std::string> more) const {
   more.insert(more.begin(), {"journal", "info", url_});
   return quipu(more);
+}
+
+std::string hex_of(bytes_view data) {
+  std::string text;
+  for (auto byte : data) {
+    text += "0123456789abcdef"[byte >> 4U];
+    text += "0123456789abcdef"[byte & 0xfU];
+  }
+  return text;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

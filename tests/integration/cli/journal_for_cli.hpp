@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -33,6 +34,7 @@ struct ledger_commit {
   bool after_expiry = false;
   std::optional<command_source> source = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
+  id128 command = {1, 2};
 };
 
 /// Four partitions, the schema in it, the category "ledger". Errors end the test by exception.
@@ -47,6 +49,8 @@ class journal_for_cli : public testing::Test {
   record_number append_event(const std::string& key, const journal::typed_bytes& event);
   /// Any bytes; the port does not look at them.
   record_number append_raw(journal::partition_id partition, std::shared_ptr<const bytes> record);
+  /// Changes what LMDB holds under a record's number. Closes the journal. For `lmdb:` only.
+  void change_row(record_number number, const std::function<void(std::string&)>& change);
   record_number claim(journal::partition_id partition, std::uint64_t epoch, std::string_view owner);
 
   bytes noted(std::string_view json) { return reader_->from_json("ledger.Noted", json).value(); }
@@ -72,6 +76,8 @@ class journal_for_cli : public testing::Test {
   std::unordered_map<journal::partition_id, record_number> tails_;
 };
 
+/// Two lower-case digits a byte.
+std::string hex_of(bytes_view data);
 std::vector<std::string> lines_of(const std::string& text);
 std::vector<nlohmann::json> json_lines(const std::string& text);
 /// The values of one key, a line each.

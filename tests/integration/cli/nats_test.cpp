@@ -104,6 +104,42 @@ TEST_F(cli_on_nats, cat_prints_events) {
   EXPECT_TRUE(has(food.out, "three")) << food.out;
 }
 
+TEST_F(cli_on_nats, cat_selects_with_and_without_an_index) {
+  for (std::uint64_t i = 1; i <= 80; ++i)
+    append({.entity_key = i % 40 == 1 ? "rent" : "food",
+            .first_sequence = i,
+            .events = {R"({"amount":)" + std::to_string(i) + "}"},
+            .command = {i, i}});
+  const auto cache = (directory_ / "cache").string();
+  const auto made = quipu({"journal", "index", url_, "--index", cache, "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(json_lines(made.out).at(0).at("events"), 80);
+  append({.entity_key = "rent", .first_sequence = 81, .events = {R"({"amount":81})"}});
+  for (const std::string& place : {cache, (directory_ / "none").string()}) {
+    const auto rent = cat({"--json", "--index", place, "--entity", "ledger/rent", "--reverse"});
+    EXPECT_EQ(rent.code, 0) << rent.err;
+    EXPECT_EQ(values(json_lines(rent.out), "id"),
+              (std::vector<std::string>{"ledger/rent@81", "ledger/rent@41", "ledger/rent@1"}));
+    const auto one =
+        cat({"--json", "--index", place, "--command-id", id128{7, 7}.hex(), "--where", "/amount == 7"});
+    EXPECT_EQ(values(json_lines(one.out), "id"), (std::vector<std::string>{"ledger/food@7"})) << one.err;
+    const auto described = info({"--json", "--index", place});
+    EXPECT_EQ(json_lines(described.out).at(0).at("events"), 81) << described.err;
+  }
+}
+
+TEST_F(cli_on_nats, tail_prints_events_as_they_come) {
+  append({.entity_key = "rent", .events = {R"({"amount":1})"}});
+  process program(command({"journal", "tail", url_, "--last", "1", "--limit", "3", "--json"}));
+  ASSERT_EQ(nlohmann::json::parse(program.read_line().value()).at("id"), "ledger/rent@1");
+  append({.entity_key = "food", .events = {R"({"amount":2})"}});
+  ASSERT_EQ(nlohmann::json::parse(program.read_line().value()).at("id"), "ledger/food@1");
+  append({.entity_key = "rent", .first_sequence = 2, .events = {R"({"amount":3})"}});
+  const auto done = program.wait();
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(values(json_lines(done.out), "id"), (std::vector<std::string>{"ledger/rent@2"}));
+}
+
 TEST_F(cli_on_nats, what_is_not_there_is_a_clear_line) {
   expect_given_up(url("missing"), place("missing"), false);
   expect_given_up("nats://ann:Wrong@" + place("cli"), "check user and password");

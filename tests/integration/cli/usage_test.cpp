@@ -21,6 +21,8 @@ TEST_F(usage, every_level_has_help_with_examples) {
                                                   {"journal", "verify"},
                                                   {"journal", "export"},
                                                   {"journal", "import"},
+                                                  {"journal", "tail"},
+                                                  {"journal", "index"},
                                                   {"config"},
                                                   {"config", "keys"},
                                                   {"config", "show"},
@@ -63,7 +65,7 @@ TEST_F(usage, wrong_arguments_are_named) {
   for (const auto& [given, says] : std::vector<wrong>{
            {{}, "quipu has the commands: journal, config, module, projection, dead-letter, replay, explain"},
            {{"jurnal"}, "\"jurnal\" is no command"},
-           {{"journal"}, "quipu journal has the commands: create, info, cat"},
+           {{"journal"}, "quipu journal has the commands: create, info, cat, tail, index"},
            {{"module"}, "quipu module has the commands: info"},
            {{"module", "info"}, "FILE is required"},
            {{"journal", "dog"}, "\"dog\" is no command"},
@@ -93,7 +95,7 @@ TEST_F(usage, wrong_arguments_are_named) {
 TEST_F(usage, wrong_urls_are_wrong_usage) {
   for (const std::string url :
        {"journal", "http://here", "", ":", "lmdb:", "lmdb:x?colour=red", "memory:x"}) {
-    for (const std::string command : {"info", "cat", "create"}) {
+    for (const std::string command : {"info", "cat", "tail", "index", "create"}) {
       auto done = quipu({"journal", command, url});
       EXPECT_EQ(done.code, 2) << command << ' ' << url;
       EXPECT_EQ(done.err.find("quipu: "), 0U) << done.err;
@@ -107,7 +109,7 @@ TEST_F(usage, what_is_no_journal_cannot_be_opened) {
   std::filesystem::create_directory(directory_ / "other");
   std::ofstream(directory_ / "other" / "data.mdb") << std::string(20'000, 'x');
   for (const auto& place : {directory_ / "missing", directory_ / "empty", directory_ / "other"}) {
-    for (const std::string command : {"info", "cat"}) {
+    for (const std::string command : {"info", "cat", "tail", "index"}) {
       auto done = quipu({"journal", command, "lmdb:" + place.string()});
       EXPECT_EQ(done.code, 3) << done.err;
       EXPECT_TRUE(has(done.err, place.string())) << done.err;

@@ -1,7 +1,9 @@
 /// quipu journal info
 #include <algorithm>
-#include <map>
+#include <array>
+#include <cstdio>
 #include <memory>
+#include <optional>
 #include <quipu/journal/open.hpp>
 #include <quipu/journal/schema.hpp>
 #include <string>
@@ -9,6 +11,8 @@
 #include <vector>
 
 #include "command.hpp"
+#include "reading/journal_figures.hpp"
+#include "reading/journal_index.hpp"
 #include "reading/record_walk.hpp"
 #include "terminal/interruption.hpp"
 
@@ -17,15 +21,8 @@ namespace {
 
 struct arguments {
   std::string url;
+  index_arguments index;
   bool as_json = false;
-};
-
-struct partition_figures {
-  std::uint64_t records = 0;
-  std::uint64_t events = 0;
-  std::uint64_t epoch = 0;  ///< of the last claim; 0: nobody claimed it
-  std::string owner;
-  std::int64_t claimed_us = 0;
 };
 
 struct schema_line {
@@ -35,43 +32,12 @@ struct schema_line {
   std::string trouble;  ///< why it cannot be read
 };
 
-struct figures {
+struct figures : journal_figures {
   journal::summary sum;
-  std::uint64_t commits = 0;
-  std::uint64_t events = 0;
-  std::int64_t first_us = 0;  ///< both of commits; meaningless where there are none
-  std::int64_t last_us = 0;
-  std::map<journal::partition_id, partition_figures> partitions;
-  std::map<std::pair<std::string, id128>, std::uint64_t> types;
   std::vector<schema_line> schemas;
   std::uint64_t damaged = 0;
+  std::optional<record_number> indexed;  ///< up to here they are an index's
 };
-
-void count(figures& all, const record_walk::step& step) {
-  const auto& view = step.view;
-  auto& partition = all.partitions[step.stored.partition];
-  ++partition.records;
-  partition.events += view.event_count();
-  if (view.is_claim()) {
-    partition.epoch = view.stamp().epoch;
-    partition.owner = view.owner();
-    partition.claimed_us = view.stamp().time_us;
-  }
-  std::vector<std::uint64_t> by_type(view.type_count());
-  for (std::uint32_t i = 0; i < view.commit_count(); ++i) {
-    auto commit = view.commit_at(i);
-    all.first_us = all.commits == 0 ? commit.time_us : std::min(all.first_us, commit.time_us);
-    all.last_us = all.commits == 0 ? commit.time_us : std::max(all.last_us, commit.time_us);
-    ++all.commits;
-    all.events += commit.event_count;
-    for (std::uint32_t j = 0; j < commit.event_count; ++j) ++by_type[commit.event(j).type];
-  }
-  for (std::uint32_t i = 0; i < view.type_count(); ++i) {
-    if (by_type[i] == 0) continue;  // a reply's type
-    auto type = view.type(i);
-    all.types[{std::string(type.name), type.schema}] += by_type[i];
-  }
-}
 
 /// Schemas first sorted by hash, as backends may give them in any order.
 std::vector<schema_line> describe(std::vector<journal::stored_schema> stored) {
@@ -114,13 +80,19 @@ json to_json(const arguments& given, const journal::identity& about, const figur
            {"events", all.events},
            {"first_time", nullptr},
            {"last_time", nullptr},
+           {"events_per_second", nullptr},
+           {"indexed_through", nullptr},
            {"used_partitions", json::array()},
            {"event_types", json::array()},
            {"schemas", json::array()}};
   if (all.commits > 0) {
     out["first_time"] = time_text(all.first_us);
     out["last_time"] = time_text(all.last_us);
+    out["events_per_second"] = {{"first_to_last", all.rate()},
+                                {"last_minute", all.rate_of_last(60)},
+                                {"last_hour", all.rate_of_last(3600)}};
   }
+  if (all.indexed) out["indexed_through"] = *all.indexed;
   for (const auto& [number, figure] : all.partitions) {
     json line{{"partition", number}, {"records", figure.records}, {"events", figure.events}};
     if (figure.epoch > 0) {
@@ -145,6 +117,12 @@ json to_json(const arguments& given, const journal::identity& about, const figur
   return out;
 }
 
+std::string rate_text(double rate) {
+  std::array<char, 32> text{};
+  const auto length = std::snprintf(text.data(), text.size(), rate < 100 ? "%.2f" : "%.0f", rate);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
 void print_head(output& out, const arguments& given, const journal::identity& about, const figures& all) {
   out.line("journal      " + printable(journal::without_secrets(given.url)));
   out.line("lineage      " + about.lineage.hex());
@@ -158,7 +136,11 @@ void print_head(output& out, const arguments& given, const journal::identity& ab
   if (all.damaged > 0) out.line("damaged      " + std::to_string(all.damaged));
   out.line("commits      " + std::to_string(all.commits));
   out.line("events       " + std::to_string(all.events));
-  if (all.commits > 0) out.line("time         " + time_text(all.first_us) + " to " + time_text(all.last_us));
+  if (all.indexed) out.line("index        up to record " + std::to_string(*all.indexed));
+  if (all.commits == 0) return;
+  out.line("time         " + time_text(all.first_us) + " to " + time_text(all.last_us));
+  out.line("events/s     " + rate_text(all.rate()) + "; in its last minute " +
+           rate_text(all.rate_of_last(60)) + ", in its last hour " + rate_text(all.rate_of_last(3600)));
 }
 
 void print_lists(output& out, const figures& all) {
@@ -197,8 +179,15 @@ exit_code info(const arguments& given, output& out) {
   if (!schemas) return give_up(schemas.error());
   all.schemas = describe(std::move(*schemas));
 
-  record_walk walk(journal, all.sum.first, all.sum.last, std::nullopt, out);
-  while (auto step = walk.next()) count(all, *step);
+  std::vector<record_range> left{{all.sum.first, all.sum.last}};
+  if (const auto index = journal_index::open(given.index, journal, all.sum)) {
+    static_cast<journal_figures&>(all) = index->figures();
+    all.indexed = index->through();
+    left = index->unreadable();  // named again, unless they can be read by now
+    left.push_back({index->through() + 1, all.sum.last});
+  }
+  record_walk walk(journal, std::move(left), std::nullopt, out);
+  while (auto step = walk.next()) all.count(*step);
   all.damaged = walk.damaged();
   if (walk.outcome() == exit_code::not_opened || interrupted()) return walk.outcome();
   if (given.as_json) {
@@ -211,10 +200,13 @@ exit_code info(const arguments& given, output& out) {
   return std::ranges::any_of(all.schemas, damaged) ? exit_code::found_wrong : walk.outcome();
 }
 
-constexpr auto footer = R"(Reads the whole journal once, up to where it ended at the start.
+constexpr auto footer =
+    R"(Reads the whole journal once, up to where it ended at the start; with an index (quipu journal index) what came after it.
+Rates are by the times of the commits: "its last minute" is the one before the last commit.
 
 Keys of --json: url, lineage, incarnation, created, creator, partitions, max_record_bytes, durability, records, bytes,
-first_record, last_record, damaged_records, commits, events, first_time, last_time (null without commits),
+first_record, last_record, damaged_records, commits, events, first_time, last_time, events_per_second: first_to_last,
+last_minute, last_hour (these three null without commits), indexed_through (a record; null where no index was used),
 used_partitions: [partition, records, events, epoch, owner, claimed (these three once it was claimed)],
 event_types: [type, events, schema, schema_stored], schemas: [hash, bytes, tables, damage (only where there is)].
 
@@ -231,6 +223,7 @@ void add_journal_info(CLI::App& journal, chosen& command) {
       journal.add_subcommand("info", "Describe a journal: identity, figures, owners, event types, schemas");
   app->add_option("URL", given->url, journal_urls)->required();
   app->add_flag("--json", given->as_json, "One JSON object instead of text");
+  add_index_option(*app, given->index);
   app->footer(footer);
   app->callback([given, &command] { command.run = [given](output& out) { return info(*given, out); }; });
 }

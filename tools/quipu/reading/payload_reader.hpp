@@ -7,6 +7,7 @@
 #include <quipu/journal/schema.hpp>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace quipu::tool {
@@ -21,7 +22,8 @@ struct shown_payload {
 /// One thread. Schemas are loaded at their first use.
 class payload_reader {
  public:
-  explicit payload_reader(std::vector<journal::stored_schema> schemas);
+  /// `growing`: the journal may get schemas while it is read; it must outlive the reader.
+  explicit payload_reader(std::vector<journal::stored_schema> schemas, journal::journal* growing = nullptr);
   shown_payload show(const journal::type_ref& type, bytes_view payload);
 
  private:
@@ -31,8 +33,12 @@ class payload_reader {
     std::string trouble;  ///< why the schema cannot be used
   };
   static void load(entry& schema, const id128& hash);
+  void add(std::vector<journal::stored_schema> schemas);
+  entry* find(const id128& hash);
 
   std::unordered_map<id128, entry> schemas_;
+  journal::journal* growing_;
+  std::unordered_set<id128> missing_;  ///< asked for, and not there
 };
 
 }  // namespace quipu::tool

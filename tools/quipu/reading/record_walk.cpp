@@ -1,7 +1,6 @@
 #include "reading/record_walk.hpp"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "terminal/interruption.hpp"
@@ -9,71 +8,100 @@
 namespace quipu::tool {
 namespace {
 
-/// How far behind unreadable storage the walk looks for something readable.
-constexpr record_number search_limit = 4096;
+// Of a piece that is read backwards: more than the most is left and read again in smaller ones, less than the least
+// makes the next one larger.
+constexpr std::size_t most_piece_bytes = 32 * 1024 * 1024;
+constexpr std::size_t least_piece_bytes = 1024 * 1024;
+constexpr record_number most_piece_records = 64 * 1024;
 
 }  // namespace
 
-record_walk::record_walk(journal::journal& from, record_number first, record_number last,
-                         std::optional<journal::partition_id> only, output& out)
-    : journal_(from),
-      next_(std::max<record_number>(first, 1)),
-      last_(last),
-      only_(only),
-      out_(out),
-      cursor_(from.read(next_, only)) {}
+record_walk::record_walk(journal::journal& from, std::vector<record_range> ranges,
+                         std::optional<journal::partition_id> only, output& out, direction way)
+    : journal_(from), ranges_(std::move(ranges)), only_(only), out_(out), way_(way) {
+  for (auto& range : ranges_) range.first = std::max<record_number>(range.first, 1);
+  std::erase_if(ranges_, [](const record_range& range) { return range.first > range.last; });
+  if (way_ == direction::oldest_first) std::ranges::reverse(ranges_);
+}
 
 std::optional<record_walk::step> record_walk::next() {
-  while (out_.wanted() && !interrupted() && next_ <= last_) {
-    std::optional<journal::stored_record> stored = std::exchange(ahead_, std::nullopt);
-    if (!stored) {
-      auto read = cursor_->next();
-      if (!read) {
-        if (!step_over(read.error())) return std::nullopt;
-        continue;
-      }
-      stored = std::move(*read);
-    }
-    if (!stored || stored->number > last_) return std::nullopt;
-    next_ = stored->number + 1;
-    auto view = journal::record_view::decode(stored->data);
-    if (view) return step{std::move(*stored), std::move(*view)};
-    report("record " + std::to_string(stored->number) + " of partition " + std::to_string(stored->partition) +
-           ": " + describe(view.error()));
+  while (out_.wanted() && !interrupted()) {
+    auto found = take();
+    if (!found) return std::nullopt;
+    if (auto* record = std::get_if<read_record>(&*found)) return std::move(*record);
+    report(std::get<record_fault>(*found));
   }
   return std::nullopt;
 }
 
-/// The cursor cannot go on. Where the storage is damaged, it looks for the next place from which one can.
-bool record_walk::step_over(const journal::failure& why) {
-  if (why.kind != journal::failure_kind::corrupt) {
-    out_.flush();
-    outcome_ = give_up(why);
-    return false;
-  }
-  auto from = next_;
-  auto end = std::min(last_, from + search_limit);
-  for (++next_; next_ <= end && !interrupted(); ++next_) {
-    cursor_ = journal_.read(next_, only_);
-    auto read = cursor_->next();
-    if (!read) continue;
-    ahead_ = std::move(*read);
-    break;
-  }
-  auto until = ahead_ ? ahead_->number - 1 : end;
-  report("cannot read " +
-         (until <= from ? "record " + std::to_string(from)
-                        : "all of the records " + std::to_string(from) + " to " + std::to_string(until)) +
-         ": " + describe(why));
-  if (!ahead_) next_ = last_ + 1;
-  return ahead_.has_value();
+std::optional<record_or_fault> record_walk::take() {
+  return way_ == direction::oldest_first ? take_forwards() : take_backwards();
 }
 
-void record_walk::report(const std::string& text) {
+std::optional<record_or_fault> record_walk::take_forwards() {
+  for (;;) {
+    if (!reader_) {
+      if (ranges_.empty() || failed_) return std::nullopt;
+      reader_.emplace(journal_, ranges_.back(), only_);
+      ranges_.pop_back();
+    }
+    if (auto found = reader_->next()) return found;
+    if (reader_->failure()) fail(*reader_->failure());
+    reader_.reset();
+  }
+}
+
+std::optional<record_or_fault> record_walk::take_backwards() {
+  while (piece_.empty()) {
+    if (ranges_.empty() || failed_ || interrupted()) return std::nullopt;
+    auto& range = ranges_.back();
+    if (range.first > range.last) {
+      ranges_.pop_back();
+    } else if (!fill_piece(range)) {
+      return std::nullopt;
+    }
+  }
+  auto found = std::move(piece_.back());
+  piece_.pop_back();
+  return found;
+}
+
+/// Reads the range's last piece, and cuts it off.
+bool record_walk::fill_piece(record_range& range) {
+  const auto count = std::min(piece_records_, range.last - range.first + 1);
+  const record_range piece{range.last - count + 1, range.last};
+  range_reader reader(journal_, piece, only_);
+  std::size_t bytes = 0;
+  while (auto found = reader.next()) {
+    if (const auto* record = std::get_if<read_record>(&*found)) bytes += record->stored.data.size();
+    piece_.push_back(std::move(*found));
+    if (bytes > most_piece_bytes && count > 1) {
+      piece_.clear();
+      piece_records_ = std::max<record_number>(count / 8, 1);
+      return true;
+    }
+  }
+  if (reader.failure()) {
+    piece_.clear();
+    fail(*reader.failure());
+    return false;
+  }
+  range.last = piece.first - 1;
+  if (bytes < least_piece_bytes) piece_records_ = std::min(piece_records_ * 4, most_piece_records);
+  return true;
+}
+
+void record_walk::fail(const journal::failure& why) {
   out_.flush();
-  complain(text);
-  ++damaged_;
-  outcome_ = exit_code::found_wrong;
+  outcome_ = give_up(why);
+  failed_ = true;
+}
+
+void record_walk::report(const record_fault& fault) {
+  out_.flush();
+  complain(fault.text);
+  faults_.push_back(fault.where);
+  if (outcome_ == exit_code::done) outcome_ = exit_code::found_wrong;
 }
 
 }  // namespace quipu::tool

@@ -1,51 +1,65 @@
-/// Reads the records of a journal one after the other, past those that are damaged.
+/// Reads the records of a journal one after the other, in either direction, and names every fault on stderr.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <quipu/journal/journal.hpp>
-#include <quipu/journal/record.hpp>
+#include <variant>
+#include <vector>
 
 #include "command.hpp"
+#include "reading/placed_event.hpp"
+#include "reading/range_reader.hpp"
 #include "terminal/printing.hpp"
 
 namespace quipu::tool {
 
-/// Ends where the journal ended when the walk began, so that a busy writer cannot keep it going for ever.
-/// Names every fault on stderr.
+enum class direction : std::uint8_t { oldest_first, newest_first };
+
+/// The ranges end where the journal ended when the walk began, so that a busy writer cannot keep it going for ever.
+/// Backwards it holds a few MB of records.
 class record_walk {
  public:
-  struct step {
-    journal::stored_record stored;
-    journal::record_view view;  ///< of stored.data
-  };
+  using step = read_record;
 
-  /// Flushes `out` before it complains, so that messages stand where they belong when both go to one
-  /// terminal.
+  /// `ranges`: in order, without overlaps. Flushes `out` before it complains, so that messages stand where they belong
+  /// when both go to one terminal.
+  record_walk(journal::journal& from, std::vector<record_range> ranges,
+              std::optional<journal::partition_id> only, output& out,
+              direction way = direction::oldest_first);
   record_walk(journal::journal& from, record_number first, record_number last,
-              std::optional<journal::partition_id> only, output& out);
+              std::optional<journal::partition_id> only, output& out)
+      : record_walk(from, {record_range{first, last}}, only, out) {}
 
   /// The next sound record; nothing at the end, or when the program is asked to stop.
   std::optional<step> next();
 
   /// How the walk went so far.
   exit_code outcome() const { return outcome_; }
-  std::uint64_t damaged() const { return damaged_; }
+  std::uint64_t damaged() const { return faults_.size(); }
+  /// Where it could not read, in the order in which it went by.
+  const std::vector<record_range>& faults() const { return faults_; }
 
  private:
-  bool step_over(const journal::failure& why);
-  void report(const std::string& text);
+  std::optional<record_or_fault> take();
+  std::optional<record_or_fault> take_forwards();
+  std::optional<record_or_fault> take_backwards();
+  bool fill_piece(record_range& range);
+  void fail(const journal::failure& why);
+  void report(const record_fault& fault);
 
   journal::journal& journal_;
-  record_number next_;  ///< the least number that may still come
-  record_number last_;
+  std::vector<record_range> ranges_;  ///< still to be read; the next one is the last of them
   std::optional<journal::partition_id> only_;
   output& out_;
-  std::unique_ptr<journal::cursor> cursor_;
-  std::optional<journal::stored_record> ahead_;  ///< found by step_over()
+  direction way_;
+  std::optional<range_reader> reader_;  ///< forwards: of the range at hand
+  std::vector<record_or_fault>
+      piece_;  ///< backwards: read, and not yet taken; the next one is the last of them
+  record_number piece_records_ = 16;  ///< how many record numbers are read at once
+  bool failed_ = false;
   exit_code outcome_ = exit_code::done;
-  std::uint64_t damaged_ = 0;
+  std::vector<record_range> faults_;
 };
 
 }  // namespace quipu::tool

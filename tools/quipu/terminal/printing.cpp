@@ -1,5 +1,6 @@
 #include "terminal/printing.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -177,6 +178,13 @@ void output::flush() {
     if (code != EPIPE && code != EINTR) error_ = code;
   }
   buffer_.clear();
+}
+
+void output::wait(std::chrono::milliseconds how_long) {
+  flush();
+  if (!wanted_) return;
+  pollfd end{.fd = descriptor_, .events = 0, .revents = 0};  // its errors alone
+  if (::poll(&end, 1, static_cast<int>(how_long.count())) > 0) wanted_ = false;
 }
 
 void complain(std::string_view text) { write_all(STDERR_FILENO, "quipu: " + printable(text) + "\n"); }

@@ -2,6 +2,7 @@
 /// reads.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <quipu/journal/id.hpp>
@@ -45,6 +46,8 @@ class output {
   /// Writes the text and a line end.
   void line(std::string_view text);
   void flush();
+  /// Flushes, then waits so long, or until nobody reads any more or a signal comes.
+  void wait(std::chrono::milliseconds how_long);
 
   /// False: nobody reads any more (the pipe was closed), or writing failed. What comes is dropped; stop.
   bool wanted() const { return wanted_; }
