@@ -44,6 +44,9 @@ int lag(const setting& how, std::uint32_t projections);
 /// Transfers through the reaction, each answered at both ends, beside a client that asks for both halves itself.
 int reaction(const setting& how);
 
+/// Looks into a bank's journal with the program `quipu` (empty: the one that was built beside this program).
+int inspect(const setting& how, std::string program);
+
 /// Commands, latency and batches of one run.
 struct figures {
   double per_second = 0;

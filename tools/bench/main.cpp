@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   const auto accounts = app.add_option("--accounts", how.accounts)->capture_default_str();
   const auto commands = app.add_option("--commands", how.commands)->capture_default_str();
   app.add_option("--outstanding", how.outstanding, "commands on their way at once")->capture_default_str();
-  app.add_option("--together", how.together, "commands handed over at once")->capture_default_str();
+  const auto together =
+      app.add_option("--together", how.together, "commands handed over at once")->capture_default_str();
   const auto resident = app.add_option("--resident", how.resident, "entities in memory; 0: the default");
   app.add_option("--recovery-target", how.recovery_target_ms, "milliseconds")->capture_default_str();
   app.add_option("--rounds", how.rounds, "pairs")->capture_default_str();
@@ -58,6 +59,16 @@ int main(int argc, char** argv) {
         if (commands->empty()) how.commands = 100'000;
         code = bench::reaction(how);
       });
+  std::string program;
+  auto* const inspect =
+      app.add_subcommand("inspect", "look into a journal of 2 000 000 events with the program quipu");
+  inspect->add_option("--program", program, "the program; else the one that was built with this one");
+  inspect->callback([&] {
+    if (accounts->empty()) how.accounts = 100'000;
+    if (commands->empty()) how.commands = 1'900'000;
+    if (together->empty()) how.together = 64;
+    code = bench::inspect(how, program);
+  });
   app.add_subcommand("residency", "1 000 000 accounts, 50 000 in memory")->callback([&] {
     if (accounts->empty()) how.accounts = 1'000'000;
     if (commands->empty()) how.commands = 1'000'000;
