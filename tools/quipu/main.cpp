@@ -39,6 +39,7 @@ Examples:
   quipu snapshot ls --directory data
   quipu projection rows balances --directory data --where '/amount > 100'
   quipu dead-letter ls --directory data
+  quipu doctor lmdb:data/journal --directory data
   quipu explain storage.locked)";
 
 constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
@@ -179,6 +180,7 @@ exit_code run(int count, char** arguments, output& out) {
   add_dead_letter_skip(*dead_letter, command);
   add_replay(app, command);
   add_send(app, command);
+  add_doctor(app, command);
   add_explain(app, command);
   try {
     app.parse(count, arguments);

@@ -224,7 +224,9 @@ result<summary> jetstream_journal::summarize() {
   if (!info) return std::unexpected(std::move(info.error()));
   const auto subjects = read_subjects(*info);
   if (!subjects) return fail(subjects.error().code, here() + ": " + subjects.error().text);
-  summary out{.durability = known_.durability()};
+  const auto& kept = known_.kept();
+  summary out{
+      .durability = kept.durability, .survives_power_cut = kept.survives_power_cut, .room = kept.room};
   for (const auto& [subject, count] : *subjects) out.records += count;
   if (out.records == 0) return out;
   out.bytes = number_at(*info, "state", "bytes");

@@ -71,7 +71,7 @@ result<void> known_journal::look(client& over) {
   if (!found) return std::unexpected(std::move(found.error()));
   if (const auto wrong = preflight(*info, *server_, where); !wrong.empty())
     return fail(error_code::server_unsafe, where.place() + " is not safe to use:" + all_lines(wrong));
-  if (!about_) durability_ = durability_of(*info, where);
+  if (!about_) keeping_ = keeping_of(*info, *server_, where);
   one_copy_ = number_at(*info, "config", "num_replicas") <= 1;
   return compare(std::move(*found), number_at(*info, "state", "last_seq"), over);
 }

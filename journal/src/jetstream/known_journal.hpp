@@ -6,6 +6,7 @@
 #include "jetstream/api.hpp"
 #include "jetstream/client.hpp"
 #include "jetstream/settings.hpp"
+#include "jetstream/stream.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -23,7 +24,7 @@ class known_journal {
 
   /// After a first inspection that went well.
   const identity& about() const { return *about_; }
-  const std::string& durability() const { return durability_; }
+  const keeping& kept() const { return keeping_; }
   /// The stream had no replicas when a link was looked at last.
   bool one_copy() const { return one_copy_; }
 
@@ -44,7 +45,7 @@ class known_journal {
 
   std::optional<identity> about_;
   std::optional<json> server_;  ///< what it says of itself
-  std::string durability_;
+  keeping keeping_;
   std::atomic<bool> one_copy_ = false;
   mutable std::mutex guard_;
   seen newest_;

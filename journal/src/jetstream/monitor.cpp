@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace quipu::journal::jetstream {
@@ -14,6 +15,12 @@ std::string interval_text(std::int64_t nanoseconds) {
   const auto seconds = milliseconds / 1000;
   if (seconds % 60 != 0) return std::to_string(seconds) + " s";
   return std::to_string(seconds / 60) + " min";
+}
+
+std::optional<std::uint64_t> number_at(const nlohmann::json& body, const char* place) {
+  const nlohmann::json::json_pointer at(place);
+  if (!body.contains(at) || !body[at].is_number_unsigned()) return std::nullopt;
+  return body[at].get<std::uint64_t>();
 }
 
 }  // namespace
@@ -36,6 +43,9 @@ result<flushing> ask_monitor(const std::string& host_and_port) {
   const auto interval = jetstream.find("sync_interval");
   const bool told = interval != jetstream.end() && interval->is_number_integer();
   out.interval = interval_text(told ? interval->get<std::int64_t>() : before_2_10);
+  const auto most = number_at(body, "/jetstream/config/max_storage");
+  const auto used = number_at(body, "/jetstream/stats/storage");
+  if (most && used) out.room = *most - std::min(*most, *used);
   return out;
 }
 

@@ -168,26 +168,45 @@ std::vector<std::string> preflight(const json& stream_info, const json& server_i
   return wrong;
 }
 
-std::string durability_of(const json& stream_info, const settings& where) {
-  if (where.memory_storage) return "in the server's memory: ends with the server";
+keeping keeping_of(const json& stream_info, const json& server_info, const settings& where) {
+  keeping out;
+  const auto limit = json::json_pointer(where.memory_storage ? "/limits/max_memory" : "/limits/max_storage");
+  if (server_info.contains(limit) && server_info[limit].is_number_integer())
+    if (const auto most = server_info[limit].get<std::int64_t>(); most >= 0) {
+      const auto used = server_info.value(where.memory_storage ? "memory" : "storage", std::int64_t{0});
+      out.room = static_cast<std::uint64_t>(std::max<std::int64_t>(0, most - used));
+    }
+  if (where.memory_storage) {
+    out.durability = "in the server's memory: ends with the server";
+    out.survives_power_cut = false;
+    return out;
+  }
   const auto replicas = number_at(stream_info, "config", "num_replicas");
   const std::string copies =
       replicas > 1 ? "acknowledged by a majority of " + std::to_string(replicas) + " servers; each "
                    : "one server; it ";
-  if (where.monitor.empty())
-    return copies +
-           "does not tell its clients whether it flushes before it acknowledges (monitor=HOST:PORT asks its "
-           "monitoring): unless its configuration says sync_interval: always, a power cut may undo the last "
-           "two "
-           "minutes";
+  if (where.monitor.empty()) {
+    out.durability =
+        copies +
+        "does not tell its clients whether it flushes before it acknowledges (monitor=HOST:PORT asks its "
+        "monitoring): unless its configuration says sync_interval: always, a power cut may undo the last two "
+        "minutes";
+    return out;
+  }
   const auto flushing = ask_monitor(where.monitor);
-  if (!flushing)
-    return copies + "was asked at " + where.monitor +
-           " whether it flushes, in vain: " + flushing.error().text;
-  if (flushing->always) return copies + "flushes before it acknowledges (sync_interval: always)";
-  return copies + "flushes " + flushing->interval +
-         " after it acknowledged: a power cut may undo that much. Set "
-         "sync_interval: always (nats-server 2.10 or later) to prevent it";
+  if (!flushing) {
+    out.durability =
+        copies + "was asked at " + where.monitor + " whether it flushes, in vain: " + flushing.error().text;
+    return out;
+  }
+  if (flushing->room) out.room = std::min(*flushing->room, out.room.value_or(*flushing->room));
+  out.survives_power_cut = flushing->always;
+  out.durability = flushing->always ? copies + "flushes before it acknowledges (sync_interval: always)"
+                                    : copies + "flushes " + flushing->interval +
+                                          " after it acknowledged: a power cut may undo that much. Set "
+                                          "sync_interval: always (nats-server "
+                                          "2.10 or later) to prevent it";
+  return out;
 }
 
 }  // namespace quipu::journal::jetstream

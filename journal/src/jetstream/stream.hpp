@@ -47,7 +47,13 @@ std::vector<std::string> preflight(const json& stream_info, const json& server_i
 /// Headers that a record needs besides its own bytes: what max_payload must leave room for.
 inline constexpr std::size_t header_room = 512;
 
-/// What an acknowledged record survives, in words.
-std::string durability_of(const json& stream_info, const settings& where);
+/// How the server keeps what it acknowledged.
+struct keeping {
+  std::string durability;                  ///< in words: what an acknowledged record survives
+  std::optional<bool> survives_power_cut;  ///< nothing: nobody tells
+  std::optional<std::uint64_t> room;  ///< bytes left, of the account's or the store's; nothing: nobody tells
+};
+/// From the answers of STREAM.INFO and of $JS.API.INFO, and from the monitoring where `where` names it.
+keeping keeping_of(const json& stream_info, const json& server_info, const settings& where);
 
 }  // namespace quipu::journal::jetstream

@@ -5,6 +5,8 @@
 #include "lmdb/log_store.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace quipu::journal::lmdb {
@@ -56,6 +58,10 @@ class lmdb_journal final : public journal {
       figures->durability =
           sync_ ? "fsync before every acknowledgement"
                 : "relaxed: survives a crash of the process; a power cut may undo the last commit";
+      figures->survives_power_cut = sync_;
+      std::error_code unknown;
+      const auto disk = std::filesystem::space(store_.environment->directory(), unknown);
+      if (!unknown) figures->room = disk.available;
     }
     return figures;
   }

@@ -95,7 +95,8 @@ result<summary> memory_journal::summarize() {
   summary all{.records = log_.size(),
               .first = log_.empty() ? 0 : log_.front().number,
               .last = log_.empty() ? 0 : log_.back().number,
-              .durability = "none: the records live in the memory of this process"};
+              .durability = "none: the records live in the memory of this process",
+              .survives_power_cut = false};
   for (const auto& record : log_) all.bytes += record.data.size();
   return all;
 }

@@ -132,15 +132,27 @@ TEST(jetstream_subjects, lead_to_partitions_and_back) {
 }
 
 TEST(jetstream_durability, says_what_it_does_not_know) {
-  EXPECT_NE(durability_of(stream_with(json::object()), bank()).find("two minutes"), std::string::npos);
-  EXPECT_NE(durability_of(stream_with({{"num_replicas", 3}}), bank()).find("majority of 3"),
-            std::string::npos);
+  const auto words = [](const json& stream, const settings& where) {
+    return keeping_of(stream, json::object(), where).durability;
+  };
+  EXPECT_NE(words(stream_with(json::object()), bank()).find("two minutes"), std::string::npos);
+  EXPECT_NE(words(stream_with({{"num_replicas", 3}}), bank()).find("majority of 3"), std::string::npos);
   auto where = bank();
   where.monitor = "127.0.0.1:1";
-  EXPECT_NE(durability_of(stream_with(json::object()), where).find("in vain"), std::string::npos);
+  EXPECT_NE(words(stream_with(json::object()), where).find("in vain"), std::string::npos);
+  EXPECT_EQ(keeping_of(stream_with(json::object()), json::object(), where).survives_power_cut, std::nullopt);
   where.memory_storage = true;
-  EXPECT_NE(durability_of(stream_with(json::object()), where).find("ends with the server"),
-            std::string::npos);
+  EXPECT_NE(words(stream_with(json::object()), where).find("ends with the server"), std::string::npos);
+}
+
+TEST(jetstream_room, is_what_the_account_has_left) {
+  const auto room = [](const json& server) {
+    return keeping_of(stream_with(json::object()), server, bank()).room;
+  };
+  EXPECT_EQ(room(json::object()), std::nullopt);
+  EXPECT_EQ(room({{"storage", 10}, {"limits", {{"max_storage", -1}}}}), std::nullopt);
+  EXPECT_EQ(room({{"storage", 10}, {"limits", {{"max_storage", 100}}}}), 90U);
+  EXPECT_EQ(room({{"storage", 101}, {"limits", {{"max_storage", 100}}}}), 0U);
 }
 
 }  // namespace

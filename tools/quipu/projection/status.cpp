@@ -1,6 +1,5 @@
 /// quipu projection status
 #include <quipu/journal/open.hpp>
-#include <quipu/journal/record.hpp>
 #include <quipu/projections/projection_status.hpp>
 #include <quipu/projections/read_models.hpp>
 
@@ -17,12 +16,12 @@
 
 #include "command.hpp"
 #include "projection/chosen_projections.hpp"
+#include "projection/distance.hpp"
 #include "terminal/interruption.hpp"
 
 namespace quipu::tool {
 namespace {
 
-using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 struct arguments {
@@ -33,48 +32,6 @@ struct arguments {
   bool as_json = false;
   bool watch = false;
 };
-
-/// How far the live generation is behind the journal; nothing where no journal was named.
-struct distance {
-  record_number head = 0;
-  std::uint64_t events = 0;  ///< an estimate from the records between and what the next ones hold
-  std::chrono::milliseconds time{0};
-  backlog_word backlog = backlog_word::ok;
-};
-
-/// Events of the first few records behind a position, for a guess at the others.
-double events_a_record(journal::journal& from, record_number behind) {
-  constexpr int enough = 64;
-  const auto cursor = from.read(behind + 1);
-  std::uint64_t records = 0;
-  std::uint64_t events = 0;
-  while (records < enough) {
-    const auto record = cursor->next();
-    if (!record || !*record) break;
-    const auto view = journal::record_view::decode((*record)->data);
-    if (!view) break;
-    ++records;
-    events += view->event_count();
-  }
-  return records == 0 ? 1 : static_cast<double>(events) / static_cast<double>(records);
-}
-
-journal::result<distance> distance_of(journal::journal& from, const kept_generation_facts& live) {
-  const auto end = from.summarize();
-  if (!end) return std::unexpected(end.error());
-  distance out{.head = end->last};
-  const auto at = live.position.record();
-  if (end->last <= at) return out;
-  out.events = static_cast<std::uint64_t>(
-      std::max(1.0, std::ceil(events_a_record(from, at) * static_cast<double>(end->last - at))));
-  const auto since = at == 0 ? std::chrono::sys_time<std::chrono::microseconds>(
-                                   std::chrono::microseconds(from.about().created_us))
-                             : live.time;
-  const auto age = std::chrono::system_clock::now() - since;
-  out.time = std::max(0ms, std::chrono::duration_cast<std::chrono::milliseconds>(age));
-  out.backlog = backlog_of(out.time);
-  return out;
-}
 
 /// Two looks make a rate.
 struct sample {

@@ -83,6 +83,10 @@ struct summary {
   record_number first = 0;
   record_number last = 0;
   std::string durability;  ///< in words: what an acknowledged record survives
+  /// Whether it survives a power cut, as far as the disk keeps what it says it has synced; nothing: nobody tells.
+  std::optional<bool> survives_power_cut;
+  /// Bytes by which it can still grow (nats://: when it was opened); nothing: nobody tells.
+  std::optional<std::uint64_t> room;
 };
 
 class journal {
