@@ -59,6 +59,7 @@ void add_snapshot_show(CLI::App& snapshot, chosen& command);
 void add_snapshot_verify(CLI::App& snapshot, chosen& command);
 void add_snapshot_rebuild(CLI::App& snapshot, chosen& command);
 void add_doctor(CLI::App& app, chosen& command);
+void add_top(CLI::App& app, chosen& command);
 void add_explain(CLI::App& app, chosen& command);
 
 }  // namespace quipu::tool

@@ -181,6 +181,7 @@ exit_code run(int count, char** arguments, output& out) {
   add_replay(app, command);
   add_send(app, command);
   add_doctor(app, command);
+  add_top(app, command);
   add_explain(app, command);
   try {
     app.parse(count, arguments);

@@ -65,6 +65,7 @@ TEST_F(usage, wrong_arguments_are_named) {
   for (const auto& [given, says] : std::vector<wrong>{
            {{}, "quipu has the commands: journal, config, module, projection, dead-letter, replay, explain"},
            {{}, "quipu has the commands: journal, config, module, projection, replay, doctor"},
+           {{}, "quipu has the commands: journal, config, module, projection, replay, doctor, top"},
            {{"jurnal"}, "\"jurnal\" is no command"},
            {{"journal"}, "quipu journal has the commands: create, info, cat, tail, index"},
            {{"module"}, "quipu module has the commands: info"},
