@@ -14,6 +14,20 @@ install(TARGETS quipu_cli RUNTIME COMPONENT runtime)
 file(RELATIVE_PATH quipu_beside "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
 set_target_properties(quipu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${quipu_beside}")
 
+# Manual pages and completion come from the program's own list of commands: at the install, so that no build waits for them.
+find_program(QUIPU_HELP2MAN help2man)
+if(QUIPU_HELP2MAN)
+  set(quipu_man_pages "${PROJECT_SOURCE_DIR}/tools/man-pages")
+  add_custom_target(man COMMAND "${quipu_man_pages}" "$<TARGET_FILE:quipu_cli>" "${PROJECT_BINARY_DIR}/man"
+    DEPENDS quipu_cli COMMENT "Manual pages in ${PROJECT_BINARY_DIR}/man" VERBATIM)
+  install(CODE "execute_process(COMMAND \"${quipu_man_pages}\" \"$<TARGET_FILE:quipu_cli>\"
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\" COMMAND_ERROR_IS_FATAL ANY)" COMPONENT runtime)
+else()
+  message(STATUS "No help2man: no manual pages are installed")
+endif()
+install(FILES tools/quipu/completion.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME quipu
+  COMPONENT runtime)
+
 install(DIRECTORY framework/include/quipu journal/include/quipu projections/include/quipu DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   COMPONENT development FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT quipu-targets NAMESPACE quipu:: DESTINATION "${quipu_cmake_directory}" COMPONENT development)

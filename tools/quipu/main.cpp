@@ -1,14 +1,19 @@
 /// The program `quipu`: parses the command line and runs the command that it names.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <quipu/version.hpp>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include "command.hpp"
+#include "command_list.hpp"
+#include "terminal/help_text.hpp"
 #include "terminal/interruption.hpp"
+#include "terminal/screen.hpp"
 
 namespace quipu::tool {
 
@@ -62,6 +67,11 @@ constexpr auto config_footer =
 Examples:
   quipu config keys
   quipu config show --file quipu.json)";
+
+constexpr auto module_footer = R"(Loading a module runs its code: docs/install.md says how one is made.
+
+Examples:
+  quipu module info ./bank_module.so)";
 
 constexpr auto projection_footer =
     R"(Read models lie in DIRECTORY/read-models: docs/guide-projection.md. quipu replay rebuilds them.
@@ -117,7 +127,10 @@ exit_code answer_parsing(const CLI::App& app, const CLI::ParseError& error, outp
     app.exit(error, text, text);
     auto help = std::move(text).str();
     while (!help.empty() && help.back() == '\n') help.pop_back();
-    out.line(help);
+    constexpr std::size_t narrowest = 40;
+    constexpr std::size_t widest = 110;
+    const auto columns = screen::there() ? terminal_size().columns : widest;
+    out.line(fitted(help, std::clamp(columns, narrowest, widest)));
     return exit_code::done;
   }
   const auto& command = innermost(app);
@@ -153,6 +166,7 @@ exit_code run(int count, char** arguments, output& out) {
   add_config_show(*config, command);
   auto* module = app.add_subcommand("module", "Describe domains that were built as shared libraries");
   module->require_subcommand(1);
+  module->footer(module_footer);
   add_module_info(*module, command);
   auto* projection = app.add_subcommand("projection", "Look after projections, whoever keeps them");
   projection->require_subcommand(1);
@@ -183,6 +197,10 @@ exit_code run(int count, char** arguments, output& out) {
   add_doctor(app, command);
   add_top(app, command);
   add_explain(app, command);
+  if (count > 1 && std::string_view(arguments[1]) == "--commands") {
+    list_commands(app, count > 2 && std::string_view(arguments[2]) == "--json", out);
+    return exit_code::done;
+  }
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #include <quipu/projections/read_models.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "command.hpp"
@@ -20,7 +21,25 @@ struct arguments {
   std::string module;
   std::string url;
   bool backward = false;
+  bool as_json = false;
 };
+
+/// `at`: where readers are now, where that is known.
+void print(const arguments& given, bool promoted, std::optional<position> at, output& out) {
+  if (given.as_json) {
+    out.line(line_of(json{{"projection", valid_utf8(given.name)},
+                          {"generation", given.generation},
+                          {"promoted", promoted},
+                          {"position", at ? json(position_text(*at)) : json(nullptr)}}));
+    return;
+  }
+  const auto generation = "generation " + std::to_string(given.generation);
+  if (!promoted)
+    out.line(generation + " of " + printable(given.name) + " is live already");
+  else
+    out.line("readers of " + printable(given.name) + " see " + generation +
+             (at ? " at " + position_text(*at) : " as it is"));
+}
 
 exit_code caught_up(const arguments& given, output& out) {
   auto what = choose({.modules = {given.module}, .names = {given.name}});
@@ -38,8 +57,7 @@ exit_code caught_up(const arguments& given, output& out) {
     complain("interrupted, not promoted; the same command goes on");
     return exit_code::done;
   }
-  out.line("readers of " + printable(given.name) + " see generation " + std::to_string(given.generation) +
-           " at " + position_text((*work)->states().front().position));
+  print(given, true, (*work)->states().front().position, out);
   return exit_code::done;
 }
 
@@ -48,8 +66,7 @@ exit_code promote(const arguments& given, output& out) {
   const auto live = models.live(given.name);
   if (!live) return give_up(live.error());
   if (*live == given.generation) {
-    out.line("generation " + std::to_string(given.generation) + " of " + printable(given.name) +
-             " is live already");
+    print(given, false, std::nullopt, out);
     return exit_code::done;
   }
   if (!given.backward) {
@@ -60,8 +77,7 @@ exit_code promote(const arguments& given, output& out) {
     return exit_code::wrong_usage;
   }
   if (auto done = models.promote_backward(given.name, given.generation); !done) return give_up(done.error());
-  out.line("readers of " + printable(given.name) + " see generation " + std::to_string(given.generation) +
-           " as it is");
+  print(given, true, std::nullopt, out);
   return exit_code::done;
 }
 
@@ -75,6 +91,8 @@ void add_projection_promote(CLI::App& projection, chosen& command) {
 taken as it is: readers go back to its position. A running program that keeps the projection goes over to it.
 quipu projection status lists the generations that there are.
 
+Keys of --json, one object: projection, generation, promoted (false: it was live already), position (null with --backward).
+
 Examples:
   quipu projection promote balances --generation 1 --directory data --module ./bank_module.so --journal lmdb:data/journal
   quipu projection promote balances --generation 1 --directory data --backward)");
@@ -85,6 +103,7 @@ Examples:
   app->add_option("--module", given->module, "The shared library that has the projection");
   app->add_option("--journal", given->url, journal_urls);
   app->add_flag("--backward", given->backward, "As it is, although it is behind");
+  app->add_flag("--json", given->as_json, "One JSON object instead of text");
   app->callback([given, &command] { command.run = [given](output& out) { return promote(*given, out); }; });
 }
 

@@ -13,18 +13,30 @@ struct arguments {
   std::string name;
   std::string directory;
   std::string reason;
+  bool as_json = false;
 };
+
+/// Empty: it goes on.
+void print(const arguments& given, output& out) {
+  const bool paused = !given.reason.empty();
+  if (given.as_json)
+    out.line(line_of(json{{"projection", valid_utf8(given.name)},
+                          {"paused", paused ? json(valid_utf8(given.reason)) : json(nullptr)}}));
+  else
+    out.line((paused ? "paused " : "resumed ") + printable(given.name) +
+             (paused ? ": " + printable(given.reason) : ""));
+}
 
 exit_code pause(const arguments& given, output& out) {
   if (auto done = read_models(given.directory).pause(given.name, given.reason); !done)
     return give_up(done.error());
-  out.line("paused " + printable(given.name) + ": " + printable(given.reason));
+  print(given, out);
   return exit_code::done;
 }
 
 exit_code resume(const arguments& given, output& out) {
   if (auto done = read_models(given.directory).resume(given.name); !done) return give_up(done.error());
-  out.line("resumed " + printable(given.name));
+  print(given, out);
   return exit_code::done;
 }
 
@@ -33,6 +45,8 @@ CLI::App* add(CLI::App& projection, const char* name, const char* says, argument
   app->add_option("PROJECTION", given.name, "Its name")->required();
   app->add_option("--directory", given.directory, "The node's directory, in which read-models/ lies")
       ->required();
+  app->add_flag("--json", given.as_json,
+                "One JSON object instead of text: projection, paused (why, or null)");
   return app;
 }
 
