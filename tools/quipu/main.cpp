@@ -47,17 +47,14 @@ Examples:
   quipu doctor lmdb:data/journal --directory data
   quipu explain storage.locked)";
 
-constexpr auto journal_footer = R"(All but create only read: they may run beside a live writer.
-constexpr auto journal_footer = R"(info, cat and verify only read: they may run beside a live writer.
-constexpr auto journal_footer = R"(info, cat, verify and export only read: they may run beside a live writer.
-constexpr auto journal_footer = R"(info, cat, tail and index only read the journal: they may run beside a live writer.
+constexpr auto journal_footer =
+    R"(All but create and import only read the journal: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16
   quipu journal info lmdb:data/journal
   quipu journal cat lmdb:data/journal --limit 10
-  quipu journal history lmdb:data/journal account/acc-17)";
-  quipu journal verify lmdb:data/journal)";
+  quipu journal history lmdb:data/journal account/acc-17
   quipu journal verify lmdb:data/journal
   quipu journal import lmdb:data/journal nats://127.0.0.1:4222/bank)";
 
@@ -88,6 +85,7 @@ constexpr auto snapshot_footer =
 Examples:
   quipu snapshot ls --directory data --journal lmdb:data/journal
   quipu snapshot verify --directory data --journal lmdb:data/journal --module ./bank_module.so)";
+
 constexpr auto dead_letter_footer =
     R"(An event that a projection could not apply waits here, and the later ones of its entity behind it: docs/guide-projection.md.
 
@@ -152,12 +150,12 @@ exit_code run(int count, char** arguments, output& out) {
   add_journal_create(*journal, command);
   add_journal_info(*journal, command);
   add_journal_cat(*journal, command);
+  add_journal_tail(*journal, command);
   add_journal_history(*journal, command);
   add_journal_trace(*journal, command);
   add_journal_verify(*journal, command);
   add_journal_export(*journal, command);
   add_journal_import(*journal, command);
-  add_journal_tail(*journal, command);
   add_journal_index(*journal, command);
   auto* config = app.add_subcommand("config", "Describe and show the configuration of a runtime");
   config->require_subcommand(1);
