@@ -26,6 +26,7 @@ struct arguments {
   std::string entity;
   std::vector<std::string> modules;
   std::string at;
+  index_arguments index;
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
   bool as_json = false;
 };
@@ -286,9 +287,10 @@ exit_code history(const arguments& given, output& out) {
   const auto last = end && end->at ? std::min(sum->last, end->at->record()) : sum->last;
   auto outcome = exit_code::done;
   if (given.limit > 0)
-    outcome = each_commit_of(journal, *entity, last, out, [&](const auto& in, const auto& commit) {
-      return end ? one.look(in, commit, *end) : one.show(in, commit);
-    });
+    outcome = each_commit_of(*entity, journal, *sum, last, given.index, out,
+                             [&](const auto& in, const auto& commit) {
+                               return end ? one.look(in, commit, *end) : one.show(in, commit);
+                             });
   if (one.commits() == 0 && given.limit > 0 && outcome == exit_code::done)
     complain("no event of " + given.entity + (end ? " up to " + given.at : ""));
   else if (end && one.commits() > 0)
@@ -338,6 +340,7 @@ void add_journal_history(CLI::App& journal, chosen& command) {
   app->add_option("--at", given->at, "Only the state as it was there: RECORD, RECORD:INDEX or a time (UTC)")
       ->check(not_empty);
   app->add_option("--limit", given->limit, "Stop after this many commands")->check(CLI::NonNegativeNumber);
+  add_index_option(*app, given->index);
   app->add_flag("--json", given->as_json, "One JSON object a line instead of text");
   app->footer(footer);
   app->callback([given, &command] { command.run = [given](output& out) { return history(*given, out); }; });

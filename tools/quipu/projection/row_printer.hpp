@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reading/where.hpp"
+#include "reading/condition.hpp"
 #include "terminal/printing.hpp"
 
 namespace quipu::tool {

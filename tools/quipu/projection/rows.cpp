@@ -154,8 +154,8 @@ exit_code show(const arguments& given, const port::projection_type& what, std::u
   if (!rows) return give_up(rows.error());
   walk work(what, **rows, given, out);
   for (const auto& text : given.where) {
-    auto one = condition::parse(text);
-    if (!one) return wrong("--where " + one.error());
+    auto one = parse_condition(text);
+    if (!one) return wrong("--where " + text + ": " + one.error());
     work.conditions_.push_back(std::move(*one));
   }
   if (const auto code = work.choose()) return *code;

@@ -32,6 +32,9 @@ struct condition {
   bool holds(const value_type& payload) const;
 };
 
+/// The help of every option that takes one.
+inline constexpr auto where_help = "Only where this holds, for example '/amount >= 100'; may be given again";
+
 /// What is wrong with the text, and at which of its characters; a sentence to follow a colon.
 std::expected<condition, std::string> parse_condition(std::string_view text);
 

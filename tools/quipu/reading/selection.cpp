@@ -75,7 +75,7 @@ void add_selection_options(CLI::App& app, selection_arguments& into, until end) 
   app.add_option("--command-id", into.command, "Only events of this command")
       ->check(not_empty)
       ->type_name("HEX");
-  app.add_option("--where", into.where, "Only events whose payload fulfils it, for example '/amount >= 100'")
+  app.add_option("--where", into.where, where_help)
       ->check(not_empty)
       ->allow_extra_args(false)
       ->type_name("CONDITION");

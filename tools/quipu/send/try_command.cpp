@@ -97,7 +97,7 @@ std::expected<sent_outcome, exit_code> try_command(const command_to_send& what, 
   entity_image now(*what.type);
   std::optional<error> trouble;
   const auto read =
-      each_commit_of(journal, what.entity, sum->last, out, [&](const auto& in, const auto& commit) {
+      each_commit_of(what.entity, journal, *sum, sum->last, {}, out, [&](const auto& in, const auto& commit) {
         if (auto applied = now.apply(in.view, in.stored.number, commit); !applied) trouble = applied.error();
         return !trouble;
       });
