@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <sstream>
 
 #include "journal_for_cli.hpp"
 #include "pseudo_terminal.hpp"
@@ -10,10 +11,11 @@
 namespace quipu::test {
 namespace {
 
-using nlohmann::json;
 using namespace std::chrono_literals;
+
 class every_command : public journal_for_cli {
  protected:
+  using json = nlohmann::json;
   using words = std::vector<std::string>;
 
   static bool has(const std::string& text, std::string_view part) {

@@ -9,11 +9,11 @@
 namespace quipu::test {
 namespace {
 
-using nlohmann::json;
 using namespace std::chrono_literals;
 
 class doctor : public journal_for_cli {
  protected:
+  using json = nlohmann::json;
   static bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
   }
