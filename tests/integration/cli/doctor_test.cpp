@@ -133,6 +133,8 @@ TEST_F(doctor, events_without_a_schema_and_a_clock_that_is_wrong_are_found) {
 TEST_F(doctor, a_directory_that_is_not_there_needs_care) {
   expect(findings(1, {"--directory", (directory_ / "missing").string()}), "directory", "care", "missing");
   expect(findings(0, {"--directory", directory_.path().string()}), "projections", "ok", "no read models");
+  expect(findings(0, {"--directory", directory_.path().string()}), "recovery", "note",
+         "there are no snapshots");
   const auto module = examine({"--module", "/missing.so"});
   EXPECT_EQ(module.code, 3);
   EXPECT_TRUE(has(module.err, "/missing.so")) << module.err;

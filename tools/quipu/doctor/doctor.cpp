@@ -57,12 +57,12 @@ struct check {
 
 constexpr check of_server{"server", check_server};
 /// What is looked at once the journal is open, in this order.
-constexpr std::array checks{check{"versions", check_versions},   check{"durability", check_durability},
-                            check{"records", check_records},     check{"commits", check_commits},
-                            check{"schemas", check_schemas},     check{"room", check_room},
-                            check{"directory", check_directory}, check{"skew", check_skew},
-                            check{"owners", check_owners},       check{"projections", check_projections},
-                            check{"module", check_module}};
+constexpr std::array checks{check{"versions", check_versions},       check{"durability", check_durability},
+                            check{"records", check_records},         check{"commits", check_commits},
+                            check{"schemas", check_schemas},         check{"room", check_room},
+                            check{"directory", check_directory},     check{"skew", check_skew},
+                            check{"owners", check_owners},           check{"recovery", check_recovery},
+                            check{"projections", check_projections}, check{"module", check_module}};
 
 class examination {
  public:
@@ -108,7 +108,31 @@ class examination {
       known_.loaded = std::move(*loaded);
     }
     known_.now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    return given_.directory.empty() ? exit_code::done : gather_projections(from);
+    if (given_.directory.empty()) return exit_code::done;
+    known_.checkpoints = look_at_checkpoints(from);
+    return gather_projections(from);
+  }
+
+  journal::result<examined_checkpoints> look_at_checkpoints(journal::journal& from) {
+    auto opened = checkpoints::open(given_.directory);
+    if (!opened) return std::unexpected(opened.error());
+    examined_checkpoints out{.incarnation = opened->incarnation(), .partitions = {}};
+    for (journal::partition_id p = 0; p < opened->partitions(); ++p) {
+      auto one = opened->partition(p);
+      if (!one) return std::unexpected(one.error());
+      const auto seen = known_.recent.partitions.find(p);
+      if (one->newest == 0 && seen != known_.recent.partitions.end() && seen->second.events > 0)
+        out.replay_from = position::of(known_.sum.first, 0);  // events, and no snapshot of any
+      for (const auto& category : one->categories)
+        out.replay_from = std::min(out.replay_from.value_or(category.replay_from), category.replay_from);
+      out.partitions.push_back(std::move(*one));
+    }
+    if (!out.replay_from) return out;
+    const auto cursor = from.read(out.replay_from->record());
+    if (const auto oldest = cursor->next(); oldest && *oldest)
+      if (const auto view = journal::record_view::decode((*oldest)->data); view)
+        out.replay_from_us = view->stamp().time_us;
+    return out;
   }
 
   exit_code gather_projections(journal::journal& from) {
@@ -160,7 +184,7 @@ Levels: ok; note, worth knowing; care, somebody should do something. The line be
 Exit codes: 0 nothing needs care; 1 something does; 2 wrong usage; 3 could not reach or open.
 
 Keys of --json, an object a finding: check (server, versions, durability, records, commits, schemas, room, directory, skew,
-owners, projections, module), level (ok, note, care), what, cure (null where nothing is to be done).
+owners, recovery, projections, module), level (ok, note, care), what, cure (null where nothing is to be done).
 
 Examples:
   quipu doctor lmdb:data/journal --directory data

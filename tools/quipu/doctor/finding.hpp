@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <quipu/checkpoints.hpp>
 #include <quipu/journal/journal.hpp>
 #include <quipu/module.hpp>
 #include <quipu/projections/kept_projection.hpp>
@@ -37,6 +38,13 @@ struct examined_projection {
   std::optional<journal::result<distance>> behind;  ///< of the live generation, where it follows this journal
 };
 
+struct examined_checkpoints {
+  id128 incarnation;
+  std::vector<checkpointed_partition> partitions;
+  std::optional<position> replay_from;  ///< the least of all; nothing where there is no snapshot
+  std::int64_t replay_from_us = 0;      ///< when the record there was written; 0: it is not known
+};
+
 /// Gathered once; checks only look.
 struct evidence {
   std::string url;
@@ -47,6 +55,7 @@ struct evidence {
   recent_records recent;
   std::vector<journal::stored_schema> schemas;
   std::vector<examined_projection> projections;
+  std::optional<journal::result<examined_checkpoints>> checkpoints;  ///< where a directory was named
   std::optional<module> loaded;
   std::chrono::sys_time<std::chrono::microseconds> now;
 };
@@ -67,6 +76,7 @@ std::vector<finding> check_room(const evidence& known);
 std::vector<finding> check_directory(const evidence& known);
 std::vector<finding> check_skew(const evidence& known);
 std::vector<finding> check_owners(const evidence& known);
+std::vector<finding> check_recovery(const evidence& known);
 std::vector<finding> check_projections(const evidence& known);
 std::vector<finding> check_module(const evidence& known);
 
