@@ -56,7 +56,8 @@ void judge_live(const evidence& known, const examined_projection& one, const kep
                    "quipu projection resume " + in_directory(known, name)});
   if (live.dead_letters > 0)
     out.push_back({level::care, name + ": " + std::to_string(live.dead_letters) + " dead letters",
-                   "see why with quipu dead-letter ls; retry them when that is mended, or skip them"});
+                   "quipu dead-letter ls --directory " + known.directory + " --projection " + name +
+                       " says why; when that is mended: quipu dead-letter retry"});
   if (one.behind && !*one.behind)
     out.push_back(
         {level::note, name + ": how far it is behind is not known: " + (*one.behind).error().text, ""});
