@@ -25,7 +25,7 @@ json object_for(const CLI::App& app, const std::string& name) {
                      {"positional", option->get_positional()},
                      {"required", option->get_required()},
                      {"value", option->get_expected_max() > 0},
-                     {"url", option->get_description().starts_with(journal_urls)}});
+                     {"url", option->get_description().find(journal_urls) != std::string::npos}});
   return {{"command", name},
           {"group", !below(app).empty()},
           {"does", app.get_description()},
