@@ -41,14 +41,16 @@ double anonymous_mb_of(pid_t process) {
   return 0;
 }
 
-/// Its output goes nowhere; what it complains of is seen.
-run run_program(std::vector<std::string> command) {
+/// Its output goes nowhere, what it complains of into a file.
+run run_program(std::vector<std::string> command, const std::filesystem::path& complaints) {
   std::vector<char*> arguments;
   for (auto& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, complaints.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                   0600);
   run what;
   const auto start = clock::now();
   pid_t child = 0;
@@ -102,12 +104,13 @@ void measure(const row& what, const std::string& program, const std::string& url
   std::vector<std::string> command{program};
   for (const auto& word : what.arguments) command.push_back(word == "URL" ? url : word);
   std::vector<run> runs;
-  for (int i = 0; i < how.rounds; ++i) runs.push_back(run_program(command));
+  const auto complaints = how.directory / "complaints";
+  for (int i = 0; i < how.rounds; ++i) runs.push_back(run_program(command, complaints));
   const auto best = std::ranges::min(runs, {}, &run::ms);
   const auto most = std::ranges::max(runs, {}, &run::anonymous_mb).anonymous_mb;
   std::printf("  %-26s %-10s %9.1f ms %12.0f events/s %6.0f MB anonymous%s\n", what.what,
               what.with_index ? "with index" : "", best.ms, events / best.ms * 1000, most,
-              std::ranges::all_of(runs, &run::done) ? "" : "   FAILED");
+              std::ranges::all_of(runs, &run::done) ? "" : ("   FAILED, see " + complaints.string()).c_str());
   std::fflush(stdout);
 }
 
@@ -118,6 +121,7 @@ int inspect(const setting& how, std::string program) {
     program = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "quipu" / "quipu";
   const auto url = how.journal == "lmdb:" ? "lmdb:" + (how.directory / "journal").string() : how.journal;
   std::filesystem::remove_all(how.directory);
+  std::filesystem::create_directories(how.directory);
   try {
     const auto journal = quipu::journal::open_or_create(url, {.partitions = how.partitions},
                                                         {.node_directory = how.directory});
@@ -126,8 +130,7 @@ int inspect(const setting& how, std::string program) {
     const auto wrote = write_bank(**journal, how);
     std::printf("%llu events in %llu records, %.0f MB, written in %.1f s\n",
                 static_cast<unsigned long long>(wrote.events), static_cast<unsigned long long>(wrote.records),
-                static_cast<double>(wrote.bytes) / 1e6,
-                std::chrono::duration<double>(clock::now() - start).count());
+                static_cast<double>(wrote.bytes) / 1e6, seconds_since(start));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 3;

@@ -49,6 +49,7 @@ Examples:
 
 constexpr auto journal_footer =
     R"(All but create and import only read the journal: they may run beside a live writer.
+    R"(info, cat, tail and index only read the journal: they may run beside a live writer.
 
 Examples:
   quipu journal create lmdb:data/journal --partitions 16

@@ -140,6 +140,18 @@ TEST_F(cli_on_nats, tail_prints_events_as_they_come) {
   EXPECT_EQ(values(json_lines(done.out), "id"), (std::vector<std::string>{"ledger/rent@2"}));
 }
 
+TEST_F(cli_on_nats, tail_goes_on_when_the_server_is_back) {
+  append({.entity_key = "rent", .events = {R"({"amount":1})"}});
+  process program(command({"journal", "tail", url_, "--last", "1", "--limit", "2", "--json"}));
+  ASSERT_TRUE(program.read_line());
+  server_.restart();
+  journal_ = journal::open(url_).value();
+  append({.entity_key = "rent", .first_sequence = 2, .events = {R"({"amount":2})"}});
+  const auto done = program.wait();
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(values(json_lines(done.out), "id"), (std::vector<std::string>{"ledger/rent@2"}));
+}
+
 TEST_F(cli_on_nats, what_is_not_there_is_a_clear_line) {
   expect_given_up(url("missing"), place("missing"), false);
   expect_given_up("nats://ann:Wrong@" + place("cli"), "check user and password");
