@@ -1,4 +1,5 @@
 /// quipu snapshot show
+#include <algorithm>
 #include <memory>
 #include <quipu/checkpoints.hpp>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace quipu::tool {
 namespace {
+
+/// Of the commands that an entity remembers, in text.
+constexpr std::size_t newest_shown = 10;
 
 struct arguments {
   std::string directory;
@@ -42,9 +46,14 @@ void print_text(const stored_snapshot& stored, const shown_state& state, output&
   if (stored.marks > 0) out.line("keeps marks of " + std::to_string(stored.marks) + " commands of reactions");
   out.line("remembers " + std::to_string(stored.remembered.size()) +
            (stored.remembered.size() == 1 ? " command" : " commands"));
-  for (const auto& one : stored.remembered)
+  const auto shown = std::min<std::size_t>(stored.remembered.size(), newest_shown);
+  if (shown < stored.remembered.size())
+    out.line("  the newest " + std::to_string(shown) + " (--json has all):");
+  for (auto i = stored.remembered.size() - shown; i < stored.remembered.size(); ++i) {
+    const auto& one = stored.remembered[i];
     out.line("  " + one.command.hex() + "  @" + std::to_string(one.sequence) + "  " +
              position_text(one.position) + "  " + time_text(one.time_us));
+  }
 }
 
 json object_of(const stored_snapshot& stored, const shown_state& state) {
