@@ -1,6 +1,6 @@
 #include "copying/export_writer.hpp"
 
-#include "copying/base64.hpp"
+#include "copying/encoded_bytes.hpp"
 
 namespace quipu::tool {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "copying/base64.hpp"
+#include "copying/encoded_bytes.hpp"
 #include "reading/position_argument.hpp"
 
 namespace quipu::tool {

@@ -1,4 +1,4 @@
-#include "copying/base64.hpp"
+#include "copying/encoded_bytes.hpp"
 
 #include <algorithm>
 #include <array>
