@@ -15,8 +15,6 @@
 namespace quipu::tool {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::uint64_t most_records = (1ULL << 48U) - 1;
 
 class export_reader final : public record_source {
@@ -32,7 +30,7 @@ class export_reader final : public record_source {
   /// A line, its sum checked; nothing when the program is asked to stop.
   from_source<std::optional<json>> read_line(const char* wanted);
   from_source<bool> read_commit(copied_record& into, std::uint32_t& next_event);
-  from_source<void> check_end(const json& line);
+  from_source<void> check_end(const parsed_json& line);
   std::unexpected<source_trouble> wrong(const std::string& what) const {
     return std::unexpected(source_trouble{name_ + ", line " + std::to_string(lines_.number()) + ": " + what});
   }
@@ -67,7 +65,7 @@ from_source<std::optional<json>> export_reader::read_line(const char* wanted) {
   if (text.substr(begin.size(), 32) != sums_.next(text.substr(prefix)))
     return wrong(
         "its sum does not hold: the line was changed, or lines before it are missing or in another order");
-  auto parsed = json::parse(text, nullptr, false);
+  auto parsed = parsed_json::parse(text, nullptr, false);
   if (parsed.is_discarded()) return wrong("it is no JSON");
   return parsed;
 }
@@ -219,7 +217,7 @@ from_source<bool> export_reader::read_commit(copied_record& into, std::uint32_t&
   return true;
 }
 
-from_source<void> export_reader::check_end(const json& text) {
+from_source<void> export_reader::check_end(const parsed_json& text) {
   field_trouble trouble;
   const line_fields line(text, "", trouble);
   const export_counts said{line.number("records"), line.number("commits"), line.number("events")};

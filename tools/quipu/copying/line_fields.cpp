@@ -7,15 +7,13 @@
 
 namespace quipu::tool {
 
-using nlohmann::json;
-
-line_fields::line_fields(const json& object, std::string path, field_trouble& trouble)
+line_fields::line_fields(const parsed_json& object, std::string path, field_trouble& trouble)
     : object_(object.is_object() ? &object : nullptr), path_(std::move(path)), trouble_(trouble) {
   if (object_ == nullptr)
     trouble_.note(path_.empty() ? "the line" : path_.substr(0, path_.size() - 1), "is no object");
 }
 
-const json* line_fields::find(const char* key) const {
+const parsed_json* line_fields::find(const char* key) const {
   if (object_ == nullptr) return nullptr;
   const auto found = object_->find(key);
   if (found == object_->end()) {
@@ -32,7 +30,7 @@ std::string line_fields::text(const char* key) const {
   return value->get<std::string>();
 }
 
-std::string any_bytes_of(const json& value, const std::string& where, field_trouble& trouble) {
+std::string any_bytes_of(const parsed_json& value, const std::string& where, field_trouble& trouble) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_object() && value.contains("base64") && value["base64"].is_string()) {
     if (const auto data = from_base64(value["base64"].get_ref<const std::string&>()))
@@ -100,13 +98,13 @@ bytes line_fields::base64(const char* key) const {
 }
 
 line_fields line_fields::object(const char* key) const {
-  static const json none = json::object();
+  static const parsed_json none = parsed_json::object();
   const auto* value = find(key);
   return {value == nullptr ? none : *value, path_of(key) + ".", trouble_};
 }
 
-const json& line_fields::list(const char* key) const {
-  static const json none = json::array();
+const parsed_json& line_fields::list(const char* key) const {
+  static const parsed_json none = parsed_json::array();
   const auto* value = find(key);
   if (value == nullptr) return none;
   if (!value->is_array()) return note(key, "is no list"), none;

@@ -11,6 +11,8 @@
 
 namespace quipu::tool {
 
+using parsed_json = nlohmann::json;  ///< its members are found by name, not in the order of the line
+
 /// The first member that is wrong: "events[2].base64: is not there". Empty: none so far.
 struct field_trouble {
   std::string text;
@@ -23,7 +25,7 @@ struct field_trouble {
 /// caller may read all and ask once. Views; one thread.
 class line_fields {
  public:
-  line_fields(const nlohmann::json& object, std::string path, field_trouble& trouble);
+  line_fields(const parsed_json& object, std::string path, field_trouble& trouble);
 
   bool has(const char* key) const { return object_ != nullptr && object_->contains(key); }
   std::string text(const char* key) const;       ///< of ASCII or UTF-8
@@ -36,21 +38,21 @@ class line_fields {
   position place(const char* key) const;      ///< RECORD:INDEX
   bytes base64(const char* key) const;
   line_fields object(const char* key) const;
-  const nlohmann::json& list(const char* key) const;
+  const parsed_json& list(const char* key) const;
 
   std::string path_of(const char* key) const { return path_ + key; }
   field_trouble& trouble() const { return trouble_; }
 
  private:
-  const nlohmann::json* find(const char* key) const;
+  const parsed_json* find(const char* key) const;
   void note(const char* key, std::string_view what) const { trouble_.note(path_of(key), what); }
 
-  const nlohmann::json* object_;  ///< null: it was none, and that is noted
+  const parsed_json* object_;  ///< null: it was none, and that is noted
   std::string path_;
   field_trouble& trouble_;
 };
 
 /// A text, or {"base64": …}; notes anything else.
-std::string any_bytes_of(const nlohmann::json& value, const std::string& where, field_trouble& trouble);
+std::string any_bytes_of(const parsed_json& value, const std::string& where, field_trouble& trouble);
 
 }  // namespace quipu::tool

@@ -7,13 +7,6 @@
 #include "terminal/interruption.hpp"
 
 namespace quipu::tool {
-namespace {
-
-/// How far behind unreadable storage it looks for something readable.
-constexpr record_number search_limit = 4096;
-
-}  // namespace
-
 range_reader::range_reader(journal::journal& from, record_range what,
                            std::optional<journal::partition_id> only)
     : journal_(from),

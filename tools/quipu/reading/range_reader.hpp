@@ -19,6 +19,9 @@ struct record_range {
   friend auto operator<=>(const record_range&, const record_range&) = default;
 };
 
+/// How far behind unreadable storage is looked for something readable.
+inline constexpr record_number search_limit = 4096;
+
 /// Every record number that there can be from this one on.
 constexpr record_range from_here_on(record_number first) { return {first, (1ULL << 48U) - 1}; }
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "reading/range_reader.hpp"
+
 namespace quipu::tool {
 namespace {
 
-/// How far behind unreadable storage it looks for something readable.
-constexpr record_number search_limit = 4096;
 /// Enough to make handing over cheap, little enough to stay in a processor's cache.
 constexpr std::size_t chunk_bytes = 512 * 1024;
 constexpr std::size_t chunk_records = 512;

@@ -16,7 +16,7 @@ using journal::record_view;
 
 constexpr std::size_t damage_shown = 10;
 /// How far behind unreadable storage is looked for something readable.
-constexpr record_number search_limit = 256;
+constexpr record_number most_unreadable = 256;
 
 class reader {
  public:
@@ -44,7 +44,7 @@ journal::result<void> reader::read() {
     if (!got && got.error().kind != journal::failure_kind::corrupt) return std::unexpected(got.error());
     if (!got) {
       if (unreadable++ == 0) damaged(next, describe(got.error()));
-      if (unreadable > search_limit) break;
+      if (unreadable > most_unreadable) break;
       cursor = journal_.read(++next);
       continue;
     }

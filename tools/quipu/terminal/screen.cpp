@@ -26,7 +26,7 @@ volatile std::sig_atomic_t was_away = 0;
 std::array<struct sigaction, ending.size()> ended_by_before{};
 struct sigaction stopped_by_before{};
 
-bool put(std::string_view text) {
+bool put_all(std::string_view text) {
   while (!text.empty()) {
     const auto wrote = ::write(STDOUT_FILENO, text.data(), text.size());
     if (wrote < 0 && errno != EINTR) return false;
@@ -37,11 +37,11 @@ bool put(std::string_view text) {
 
 void enter() {
   if (has_keys) ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-  put(take);
+  put_all(take);
 }
 
 void leave() {
-  put(give_back);
+  put_all(give_back);
   if (has_keys) ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
@@ -103,7 +103,7 @@ void screen::show(const std::vector<std::string>& lines) {
     frame += lines[i] + "\x1b[K";
   }
   frame += "\x1b[J";
-  wanted_ = put(frame);
+  wanted_ = put_all(frame);
 }
 
 std::optional<char> screen::key(std::chrono::milliseconds limit) {
