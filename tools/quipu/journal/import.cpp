@@ -163,8 +163,7 @@ numbers. docs/export_format.md says what else holds positions.
 
 It can be stopped at any time: the same command goes on with what is missing, after it compared what is there. A target that
 holds something else is refused. At the end the copy is read again, compared with the source and checked like
-`journal verify`: its faults are printed (exit code 1). Each record is durable before the next one;
-lmdb:PATH?sync=none is faster with many small ones, where an import that a power cut ends may be started again.
+`journal verify`: its faults are printed (exit code 1). Each record is durable before the next one, so that many small ones take as many flushes.
 
 Keys of --json: the faults, as `journal verify` prints them; then lineage, incarnation, records, commits, events, appended,
 found (records that were there), digest (of the content: the same for every copy with the same record numbers), faults.

@@ -57,18 +57,18 @@ std::expected<std::uint32_t, std::string> find_command(const port::entity_type& 
                          std::string(name) + "; it takes " + (names.empty() ? "none" : names));
 }
 
-std::expected<bytes, std::string> command_body(const port::named_type& command, std::string_view json) {
+std::expected<bytes, std::string> command_body(const port::named_type& command, std::string_view text) {
   const auto fields = fields_of(command);
   const auto there_are =
       "; " + command.name + (fields.empty() ? " has no fields: write {}" : " has the fields: " + fields);
   // FlatBuffers takes more than JSON: what it would read otherwise than it looks is not let through.
-  const auto parsed = nlohmann::json::parse(json, nullptr, false);
+  const auto parsed = nlohmann::json::parse(text, nullptr, false);
   if (!parsed.is_object())
     return std::unexpected("the command's JSON is no object" +
                            std::string(parsed.is_discarded() ? " (or no JSON at all)" : "") + there_are);
   auto reader = journal::schema_reader::open({command.binary.begin(), command.binary.end()});
   if (!reader) return std::unexpected(reader.error().text);
-  auto body = reader->from_json(command.table(), json);
+  auto body = reader->from_json(command.table(), text);
   if (!body) return std::unexpected(why_not(*reader, command, parsed, body.error().text) + there_are);
   return std::move(*body);
 }
