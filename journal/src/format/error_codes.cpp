@@ -238,7 +238,7 @@ constexpr auto table = std::to_array<error_entry>({
   ROW(projection, unanswered, unavailable,
       "No process that keeps the projection did what was wished of it; nothing was done.",
       "Look with `quipu projection status` whether one keeps it and how it fares; then ask again, with a longer --timeout where it is busy."),
-  ROW(projection, wish_lost, unknown_outcome,
+  ROW(projection, wish_lost, unavailable,
       "The process that keeps the projection had begun to do what was wished, and no answer came.",
       "Look at the dead letters and the skips: they tell whether it was done. Asking again does no harm."),
   ROW(reaction, store_lost, refused,

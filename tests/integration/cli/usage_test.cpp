@@ -62,35 +62,34 @@ TEST_F(usage, wrong_arguments_are_named) {
     arguments given;
     std::string says;
   };
-  for (const auto& [given, says] : std::vector<wrong>{
-           {{}, "quipu has the commands: journal, config, module, projection, dead-letter, replay, explain"},
-           {{}, "quipu has the commands: journal, config, module, projection, replay, doctor"},
-           {{}, "quipu has the commands: journal, config, module, projection, replay, doctor, top"},
-           {{"jurnal"}, "\"jurnal\" is no command"},
-           {{"journal"}, "quipu journal has the commands: create, info, cat, tail, index"},
-           {{},
-            "quipu has the commands: journal, config, module, projection, snapshot, replay, send, explain"},
-           {{"jurnal"}, "\"jurnal\" is no command"},
-           {{"journal"}, "quipu journal has the commands: create, info, cat, history, trace"},
-           {{"snapshot"}, "quipu snapshot has the commands: ls, show, verify, rebuild"},
-           {{"module"}, "quipu module has the commands: info"},
-           {{"module", "info"}, "FILE is required"},
-           {{"journal", "dog"}, "\"dog\" is no command"},
-           {{"journal", "cat"}, "URL is required"},
-           {{"journal", "cat", url_, "--wrong"}, "--wrong"},
-           {{"journal", "cat", url_, "--limit", "-1"}, "--limit"},
-           {{"journal", "cat", url_, "--limit", "many"}, "--limit"},
-           {{"journal", "cat", url_, "--from", "2:x"}, "--from 2:x"},
-           {{"journal", "cat", url_, "--from", "1:65536"}, "--from 1:65536"},
-           {{"journal", "cat", url_, "--from", ""}, "--from"},
-           {{"journal", "cat", url_, "--entity", ""}, "--entity"},
-           {{"journal", "cat", url_, "--type", ""}, "--type"},
-           {{"journal", "cat", url_, "--entity", "noslash"}, "--entity noslash"},
-           {{"journal", "cat", url_, "--entity", "ledger/a\\b"}, "--entity"},
-           {{"journal", "create", "lmdb:" + (directory_ / "x").string(), "--partitions", "0"},
-            "--partitions"},
-           {{"journal", "create", "lmdb:" + (directory_ / "x").string(), "--partitions", "-1"},
-            "--partitions"}}) {
+  for (const auto& [given, says] :
+       std::vector<wrong>{{{},
+                           "quipu has the commands: journal, config, module, projection, snapshot, "
+                           "dead-letter, replay, send, doctor, top, "
+                           "explain"},
+                          {{"jurnal"}, "\"jurnal\" is no command"},
+                          {{"journal"},
+                           "quipu journal has the commands: create, info, cat, tail, history, trace, verify, "
+                           "export, import, index"},
+                          {{"snapshot"}, "quipu snapshot has the commands: ls, show, verify, rebuild"},
+                          {{"module"}, "quipu module has the commands: info"},
+                          {{"module", "info"}, "FILE is required"},
+                          {{"journal", "dog"}, "\"dog\" is no command"},
+                          {{"journal", "cat"}, "URL is required"},
+                          {{"journal", "cat", url_, "--wrong"}, "--wrong"},
+                          {{"journal", "cat", url_, "--limit", "-1"}, "--limit"},
+                          {{"journal", "cat", url_, "--limit", "many"}, "--limit"},
+                          {{"journal", "cat", url_, "--from", "2:x"}, "--from 2:x"},
+                          {{"journal", "cat", url_, "--from", "1:65536"}, "--from 1:65536"},
+                          {{"journal", "cat", url_, "--from", ""}, "--from"},
+                          {{"journal", "cat", url_, "--entity", ""}, "--entity"},
+                          {{"journal", "cat", url_, "--type", ""}, "--type"},
+                          {{"journal", "cat", url_, "--entity", "noslash"}, "--entity noslash"},
+                          {{"journal", "cat", url_, "--entity", "ledger/a\\b"}, "--entity"},
+                          {{"journal", "create", "lmdb:" + (directory_ / "x").string(), "--partitions", "0"},
+                           "--partitions"},
+                          {{"journal", "create", "lmdb:" + (directory_ / "x").string(), "--partitions", "-1"},
+                           "--partitions"}}) {
     auto done = quipu(given);
     EXPECT_EQ(done.code, 2) << says;
     EXPECT_EQ(done.out, "");

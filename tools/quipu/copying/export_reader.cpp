@@ -28,7 +28,7 @@ class export_reader final : public record_source {
 
  private:
   /// A line, its sum checked; nothing when the program is asked to stop.
-  from_source<std::optional<json>> read_line(const char* wanted);
+  from_source<std::optional<parsed_json>> read_line(const char* wanted);
   from_source<bool> read_commit(copied_record& into, std::uint32_t& next_event);
   from_source<void> check_end(const parsed_json& line);
   std::unexpected<source_trouble> wrong(const std::string& what) const {
@@ -44,7 +44,7 @@ class export_reader final : public record_source {
   bool over_ = false;
 };
 
-from_source<std::optional<json>> export_reader::read_line(const char* wanted) {
+from_source<std::optional<parsed_json>> export_reader::read_line(const char* wanted) {
   auto read = lines_.next();
   if (!read) return std::unexpected(source_trouble{name_ + ": " + read.error(), exit_code::not_opened});
   if (!*read) {

@@ -12,12 +12,15 @@ namespace {
 constexpr std::uint64_t scarce = 256ULL * 1024 * 1024;
 constexpr double day = 86'400;
 
+/// A burst is no rate.
+constexpr double shortest_span = 600;
+
 /// Bytes a second from the first of the newest commits until now; 0: nothing is known of it.
 double growth(const evidence& known) {
   const auto& recent = known.recent;
   if (recent.commits == 0) return 0;
   const auto span = static_cast<double>(known.now.time_since_epoch().count() - recent.first_us) / 1'000'000;
-  return span <= 1 ? 0 : static_cast<double>(recent.bytes) / span;
+  return span < shortest_span ? 0 : static_cast<double>(recent.bytes) / span;
 }
 
 std::uint64_t size_of(const std::filesystem::path& directory) {

@@ -89,10 +89,15 @@ class filler {
     if (examples_) {
       hang = indent + 4;
     } else if (hang > columns_ / 2) {  // no room beside the first column: below it
-      out_ += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+      fill(std::string(indent, ' '),
+           std::string_view(line).substr(0, line.find_last_not_of(' ') + 1).substr(indent), indent + 2);
       hang = std::min<std::size_t>(indent + 4, columns_ / 4);
       line.assign(hang, ' ');
     }
+    fill(std::move(line), rest, hang);
+  }
+  /// `line` with the words of `rest` behind it, and as many lines after it as they need.
+  void fill(std::string line, std::string_view rest, std::size_t hang) {
     const std::string_view behind = examples_ ? " \\" : "";
     bool begun = false;
     while (!rest.empty()) {
