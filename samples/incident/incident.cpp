@@ -1,4 +1,4 @@
-/// The bank on the day of the incident: `incident DIRECTORY` makes its journal and its wrong balances there.
+/// The bank on the day of the incident: `incident DIRECTORY` makes its journal there, its wrong balances and a dead letter.
 #include <quipu/reactions/reactor.hpp>
 #include <quipu/runtime.hpp>
 
@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <string>
 
+#include "deposit_sizes.hpp"
 #include "first_balances.hpp"
 #include "transfers.hpp"
 
 namespace {
 
 using samples::account;
+using first_sizes = samples::deposit_sizes<2>;
 using namespace std::chrono_literals;
 
 }  // namespace
@@ -33,8 +35,10 @@ int main(int argc, char** argv) {
   quipu::read_models models(directory);
   auto balances = models.follow<samples::first_balances>(*rt.journal());
   auto transfers = quipu::react<samples::transfers>(models, rt);
-  if (!balances || !transfers) {
-    std::fprintf(stderr, "incident: %s\n", describe(balances ? transfers.error() : balances.error()).c_str());
+  auto sizes = models.follow<first_sizes>(*rt.journal());
+  if (!balances || !transfers || !sizes) {
+    const auto why = !balances ? balances.error() : !transfers ? transfers.error() : sizes.error();
+    std::fprintf(stderr, "incident: %s\n", describe(why).c_str());
     return 3;
   }
 
@@ -53,7 +57,8 @@ int main(int argc, char** argv) {
   ask("bob", bank::WithdrawT{.amount = 80});
 
   const auto end = rt.journal()->summarize();
-  well = well && end && (*balances)->wait_for(quipu::position::of(end->last, 0), 10s);
+  well = well && end && (*balances)->wait_for(quipu::position::of(end->last, 0), 10s) &&
+         (*sizes)->wait_for(quipu::position::of(end->last, 0), 10s);
   const auto shown = models.read<samples::first_balances>(
       [](const samples::balances::tables& t) { return t.get<samples::balances::accounts>("ada"); });
   const auto has = rt.read<account>("ada").get();
@@ -65,5 +70,6 @@ int main(int argc, char** argv) {
               static_cast<long long>((*shown)->amount), static_cast<long long>((*has)->balance));
   transfers->reset();
   balances->reset();
+  sizes->reset();
   return rt.close().complete() ? 0 : 1;
 }
