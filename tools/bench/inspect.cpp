@@ -88,15 +88,47 @@ const std::vector<row>& rows() {
       {"cat --where (none)", {"journal", "cat", "URL", "--where", "/amount > 1"}},
       {"cat --reverse --limit 10", {"journal", "cat", "URL", "--reverse", "--limit", "10"}},
       {"cat, all of it", {"journal", "cat", "URL"}},
+      {"history --limit 10", {"journal", "history", "URL", "account/account-77", "--limit", "10"}},
+      {"verify", {"journal", "verify", "URL"}},
       {"index", {"journal", "index", "URL", "--fresh"}},
       {"index, up to date", {"journal", "index", "URL"}, true},
       {"info", {"journal", "info", "URL"}, true},
       {"cat --entity", {"journal", "cat", "URL", "--entity", "account/account-77"}, true},
+      {"history --limit 10", {"journal", "history", "URL", "account/account-77", "--limit", "10"}, true},
       {"cat --command-id (none)",
        {"journal", "cat", "URL", "--command-id", "019b77a4000070008000000000000001"},
        true},
   };
   return all;
+}
+
+/// What reading alone takes: a cursor over all records, whose bytes are added up and not understood.
+void measure_bare(const std::string& url, const setting& how, double events) {
+  const auto journal =
+      quipu::journal::open(url, {.mode = quipu::journal::access::read, .node_directory = {}});
+  if (!journal) throw std::runtime_error(journal.error().text);
+  const auto last = (*journal)->summarize();
+  if (!last) throw std::runtime_error(last.error().text);
+  double best = 0;
+  double bytes = 0;
+  std::uint64_t sum = 0;
+  for (int i = 0; i < how.rounds; ++i) {
+    bytes = 0;
+    const auto start = clock::now();
+    const auto cursor = (*journal)->read(last->first);
+    for (quipu::record_number at = 0; at < last->last;) {
+      const auto record = cursor->next();
+      if (!record) throw std::runtime_error(record.error().text);
+      if (!*record) break;
+      at = (*record)->number;
+      for (const auto byte : (*record)->data) sum += byte;
+      bytes += static_cast<double>((*record)->data.size());
+    }
+    const auto ms = seconds_since(start) * 1000;
+    best = best == 0 ? ms : std::min(best, ms);
+  }
+  std::printf("  %-26s %-10s %9.1f ms %12.0f events/s %6.0f MB/s (sum %llx)\n", "a cursor alone, no checks",
+              "", best, events / best * 1000, bytes / best / 1000, static_cast<unsigned long long>(sum));
 }
 
 void measure(const row& what, const std::string& program, const std::string& url, const setting& how,
@@ -137,8 +169,14 @@ int inspect(const setting& how, std::string program) {
   }
   // Indexes lie in the user's cache: here it is one of its own, empty at the beginning.
   setenv("XDG_CACHE_HOME", (how.directory / "cache").c_str(), 1);
-  for (const auto& what : rows())
-    measure(what, program, url, how, static_cast<double>(how.accounts + how.commands));
+  const auto events = static_cast<double>(how.accounts + how.commands);
+  try {
+    measure_bare(url, how, events);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 3;
+  }
+  for (const auto& what : rows()) measure(what, program, url, how, events);
   return 0;
 }
 

@@ -13,16 +13,6 @@ std::unexpected<error> quarantined(std::string why) {
   return std::unexpected(error(error_code::entity_quarantined, std::move(why)));
 }
 
-std::string thrown() {
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "something that is no std::exception was thrown";
-  }
-}
-
 }  // namespace
 
 entity_image::entity_image(const port::entity_type& type)
@@ -55,7 +45,7 @@ result<void> entity_image::apply(const journal::record_view& in, record_number n
     }
   } catch (...) {
     return quarantined("event " + journal::event_id(commit.category, commit.key, commit.first_sequence + i) +
-                       " cannot be applied: " + thrown());
+                       " cannot be applied: " + core::what_was_thrown());
   }
   core::settle(*made_, *type_, in, number, commit);
   return {};
@@ -80,7 +70,7 @@ result<bytes> entity_image::saved() const {
   try {
     type_->save(state(), out);
   } catch (...) {
-    return quarantined("its state cannot be saved: " + thrown());
+    return quarantined("its state cannot be saved: " + core::what_was_thrown());
   }
   return out;
 }

@@ -23,16 +23,6 @@ std::string name_of(const cell& where) { return where.type->category + "/" + jou
 
 }  // namespace
 
-std::string what_was_thrown() {
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "something that is no std::exception";
-  }
-}
-
 void partition::take(command_ptr command) {
   ++taken_;
   const auto deadline = command->deadline_us;

@@ -45,6 +45,16 @@ void settle(durable_entity& entity, const port::entity_type& type, const journal
   entity.handled->add(*commit.source);
 }
 
+std::string what_was_thrown() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
 bytes encode(const durable_entity& entity, const snapshot_owner& whose, bytes& state) {
   state.clear();
   const auto* object = entity.durable.state.get();

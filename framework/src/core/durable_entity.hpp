@@ -43,6 +43,9 @@ void evolve(durable_entity& entity, const port::entity_type& type, const journal
 void settle(durable_entity& entity, const port::entity_type& type, const journal::record_view& in,
             record_number number, const journal::commit_view& commit);
 
+/// In a handler: what the domain's code threw, in words.
+std::string what_was_thrown();
+
 /// Of which journal, entity and program a snapshot must be.
 struct snapshot_owner {
   const port::entity_type& type;

@@ -13,9 +13,6 @@
 
 namespace quipu::core {
 
-/// In a handler: what the domain's code threw, in words.
-std::string what_was_thrown();
-
 /// A decided command whose answer waits for its batch.
 struct entry {
   command_ptr who;

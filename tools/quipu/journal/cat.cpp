@@ -1,13 +1,13 @@
 /// quipu journal cat
 #include <limits>
 #include <memory>
-#include <quipu/journal/open.hpp>
 #include <string>
 #include <utility>
 
 #include "command.hpp"
 #include "reading/event_lines.hpp"
 #include "reading/journal_index.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/record_walk.hpp"
 #include "reading/selection.hpp"
 
@@ -59,14 +59,9 @@ exit_code cat(const arguments& given, output& out) {
     complain(which.error());
     return exit_code::wrong_usage;
   }
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto sum = (*opened)->summarize();
-  if (!sum) return give_up(sum.error());
-  // After the summary: every schema that a record up to its end uses is there.
-  auto schemas = (*opened)->schemas();
-  if (!schemas) return give_up(schemas.error());
-  return print(given, *which, **opened, *sum, std::move(*schemas), out);
+  return print(given, *which, *opened->from, opened->sum, std::move(opened->schemas), out);
 }
 
 constexpr auto head =

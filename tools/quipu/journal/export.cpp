@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
-#include <quipu/journal/open.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -14,6 +13,7 @@
 
 #include "command.hpp"
 #include "copying/export_writer.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/position_argument.hpp"
 #include "reading/read_ahead.hpp"
 #include "terminal/interruption.hpp"
@@ -62,23 +62,6 @@ class output_file {
   int descriptor_;
   std::optional<output> stream_;
 };
-
-struct opened_journal {
-  std::unique_ptr<journal::journal> from;
-  journal::summary sum;
-  std::vector<journal::stored_schema> schemas;
-};
-
-journal::result<opened_journal> open_journal(const std::string& url) {
-  auto opened = journal::open(url, {.mode = journal::access::read, .node_directory = {}});
-  if (!opened) return std::unexpected(std::move(opened.error()));
-  auto sum = (*opened)->summarize();
-  if (!sum) return std::unexpected(std::move(sum.error()));
-  // After the summary: every schema that a record up to its end uses is there.
-  auto schemas = (*opened)->schemas();
-  if (!schemas) return std::unexpected(std::move(schemas.error()));
-  return opened_journal{std::move(*opened), std::move(*sum), std::move(*schemas)};
-}
 
 /// Reads and writes until the end, or until nobody wants more.
 class exporter {
@@ -156,7 +139,7 @@ exit_code run_export(const arguments& given, output& out) {
     complain(option + text + ": write a record's number or a position, for example 12 or 12:3");
     return exit_code::wrong_usage;
   }
-  auto opened = open_journal(given.url);
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
   if (given.file.empty()) return exporter(given, out).run(std::move(*opened));
   output_file file(given.file);

@@ -5,7 +5,6 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <quipu/journal/open.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "reading/entity_scan.hpp"
 #include "reading/modules.hpp"
 #include "reading/moment_argument.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/payload_reader.hpp"
 #include "reading/state_reader.hpp"
 
@@ -274,20 +274,17 @@ exit_code history(const arguments& given, output& out) {
     if (!found) return found.error();
     type = *found;
   }
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto& journal = **opened;
-  auto sum = journal.summarize();
-  if (!sum) return give_up(sum.error());
-  auto schemas = journal.schemas();  // after the summary: all that the records up to its end use
-  if (!schemas) return give_up(schemas.error());
+  auto& journal = *opened->from;
+  const auto& sum = opened->sum;
   if (auto fits = code->check(journal); fits != exit_code::done) return fits;
 
-  life one(given, std::move(*schemas), type, out);
-  const auto last = end && end->at ? std::min(sum->last, end->at->record()) : sum->last;
+  life one(given, std::move(opened->schemas), type, out);
+  const auto last = end && end->at ? std::min(sum.last, end->at->record()) : sum.last;
   auto outcome = exit_code::done;
   if (given.limit > 0)
-    outcome = each_commit_of(*entity, journal, *sum, last, given.index, out,
+    outcome = each_commit_of(*entity, journal, sum, last, given.index, out,
                              [&](const auto& in, const auto& commit) {
                                return end ? one.look(in, commit, *end) : one.show(in, commit);
                              });

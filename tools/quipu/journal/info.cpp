@@ -13,6 +13,7 @@
 #include "command.hpp"
 #include "reading/journal_figures.hpp"
 #include "reading/journal_index.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/record_walk.hpp"
 #include "terminal/interruption.hpp"
 
@@ -167,17 +168,12 @@ void print_lists(output& out, const figures& all) {
 }
 
 exit_code info(const arguments& given, output& out) {
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto& journal = **opened;
+  auto& journal = *opened->from;
   figures all;
-  auto sum = journal.summarize();
-  if (!sum) return give_up(sum.error());
-  all.sum = std::move(*sum);
-  // After the summary: every schema that a record up to its end uses is there.
-  auto schemas = journal.schemas();
-  if (!schemas) return give_up(schemas.error());
-  all.schemas = describe(std::move(*schemas));
+  all.sum = opened->sum;
+  all.schemas = describe(std::move(opened->schemas));
 
   std::vector<record_range> left{{all.sum.first, all.sum.last}};
   if (const auto index = journal_index::open(given.index, journal, all.sum)) {

@@ -4,7 +4,6 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <quipu/journal/open.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "command.hpp"
 #include "reading/event_lines.hpp"
 #include "reading/journal_index.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/record_walk.hpp"
 #include "reading/selection.hpp"
 #include "terminal/interruption.hpp"
@@ -173,13 +173,9 @@ exit_code tail(const arguments& given, output& out) {
     complain(which.error());
     return exit_code::wrong_usage;
   }
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto sum = (*opened)->summarize();
-  if (!sum) return give_up(sum.error());
-  auto schemas = (*opened)->schemas();
-  if (!schemas) return give_up(schemas.error());
-  return run_of(given, *which, **opened, std::move(*schemas), out)(*sum);
+  return run_of(given, *which, *opened->from, std::move(opened->schemas), out)(opened->sum);
 }
 
 constexpr auto head =

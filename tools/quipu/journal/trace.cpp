@@ -1,13 +1,13 @@
 /// quipu journal trace
 #include <memory>
 #include <optional>
-#include <quipu/journal/open.hpp>
 #include <string>
 #include <utility>
 
 #include "command.hpp"
 #include "reading/causes.hpp"
 #include "reading/commit_json.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/payload_reader.hpp"
 #include "terminal/interruption.hpp"
 
@@ -147,17 +147,14 @@ exit_code trace(const arguments& given, output& out) {
              ": write the command's id, 32 hexadecimal digits, as quipu journal history shows it");
     return exit_code::wrong_usage;
   }
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto& journal = **opened;
-  auto sum = journal.summarize();
-  if (!sum) return give_up(sum.error());
-  auto schemas = journal.schemas();
-  if (!schemas) return give_up(schemas.error());
+  auto& journal = *opened->from;
+  const auto& sum = opened->sum;
 
-  cause_tree causes(journal, sum->first, sum->last, out);
+  cause_tree causes(journal, sum.first, sum.last, out);
   const auto tree = causes.around(*asked);
-  tree_printer lines(journal, std::move(*schemas), *asked, given.as_json, out);
+  tree_printer lines(journal, std::move(opened->schemas), *asked, given.as_json, out);
   auto outcome = causes.outcome();
   if (tree.empty() && outcome == exit_code::done)
     complain("no command " + given.command +

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 #include <optional>
-#include <quipu/journal/open.hpp>
 #include <quipu/module.hpp>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "checking/check_run.hpp"
 #include "checking/fault_report.hpp"
 #include "command.hpp"
+#include "reading/opened_journal.hpp"
 #include "reading/position_argument.hpp"
 #include "terminal/progress.hpp"
 
@@ -140,22 +140,19 @@ exit_code verify(const arguments& given, output& out) {
     complain(describe(modules.error()));
     return exit_code::not_opened;
   }
-  auto opened = journal::open(given.url, {.mode = journal::access::read, .node_directory = {}});
+  auto opened = open_to_read(given.url);
   if (!opened) return give_up(opened.error());
-  auto& journal = **opened;
-  auto sum = journal.summarize();
-  if (!sum) return give_up(sum.error());
-  // After the summary: every schema that a record up to its end uses is there.
-  auto schemas = journal.schemas();
-  if (!schemas) return give_up(schemas.error());
+  auto& journal = *opened->from;
+  const auto& sum = opened->sum;
 
-  const auto range = range_of(given, *sum);
+  const auto range = range_of(given, sum);
   report lines(given, out);
   const auto found = [&](const fault& one) { lines.take(one); };
   std::unique_ptr<module_check> evolving;
-  if (!modules->empty()) evolving = std::make_unique<module_check>(std::move(*modules), *schemas, found);
-  journal_check check(journal.about(), std::move(*schemas),
-                      range.first <= std::max<record_number>(sum->first, 1), found);
+  if (!modules->empty())
+    evolving = std::make_unique<module_check>(std::move(*modules), opened->schemas, found);
+  journal_check check(journal.about(), std::move(opened->schemas),
+                      range.first <= std::max<record_number>(sum.first, 1), found);
   check.use(std::move(evolving));
   const check_watch watch{.progress = [&](record_number at) { lines.show_progress(range, at, check); }};
   const auto reached = run_check(journal, range, check, watch);

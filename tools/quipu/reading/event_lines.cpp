@@ -3,41 +3,12 @@
 #include <quipu/journal/record.hpp>
 #include <utility>
 
+#include "reading/commit_json.hpp"
+
 namespace quipu::tool {
 namespace {
 
 std::string place_of(const placed_event& event) { return "the event at " + position_text(event.at()); }
-
-/// Header values are any bytes: text where they are UTF-8.
-json header_value(bytes_view value) {
-  auto text = as_text(value);
-  return is_utf8(text) ? json(text) : json{{"bytes", hex(value)}};
-}
-
-/// A name that occurs twice holds a list.
-json headers_of(const placed_event& event) {
-  auto all = json::object();
-  for (std::uint32_t i = 0; i < event.commit.header_count; ++i) {
-    auto header = event.record.view.header(event.commit, i);
-    auto name = valid_utf8(header.name);
-    auto value = header_value(header.value);
-    if (!all.contains(name)) {
-      all[name] = std::move(value);
-    } else if (all[name].is_array()) {
-      all[name].push_back(std::move(value));
-    } else {
-      all[name] = json::array({std::move(all[name]), std::move(value)});
-    }
-  }
-  return all;
-}
-
-json source_of(const command_source& source) {
-  return {{"reaction", id128{0, source.reaction}.hex().substr(16)},
-          {"at", position_text(source.at)},
-          {"index", source.index},
-          {"settled", position_text(source.settled)}};
-}
 
 }  // namespace
 
@@ -83,29 +54,16 @@ std::string event_lines::text_of(const placed_event& event) {
               "  ";
   if (event.is_first() && commit.after_expiry) line += "(after expiry)  ";
   if (format_.raw) return line + "bytes " + hex(event.payload());
-  auto shown = show(type, event.payload(), place_of(event));
-  if (!shown.json.empty()) return line + printable(shown.json);
-  return line + "bytes " + hex(event.payload()) + " (" + printable(shown.reason) + ")";
+  const auto shown = show(type, event.payload(), place_of(event));
+  return line + payload_text(event.payload(), shown);
 }
 
 void event_lines::put_payload(json& into, const journal::type_ref& type, bytes_view payload,
                               const std::string& where) {
+  if (!format_.raw) return tool::put_payload(into, type, payload, show(type, payload, where));
   into["type"] = valid_utf8(type.name);
   into["schema"] = type.schema.hex();
-  if (format_.raw) {
-    into["payload_bytes"] = hex(payload);
-    return;
-  }
-  auto shown = show(type, payload, where);
-  auto parsed = shown.json.empty() ? json(json::value_t::discarded) : json::parse(shown.json, nullptr, false);
-  if (!parsed.is_discarded()) {
-    into["payload"] = std::move(parsed);
-    return;
-  }
-  into["payload"] = nullptr;
   into["payload_bytes"] = hex(payload);
-  into["payload_error"] =
-      valid_utf8(shown.reason.empty() ? "JSON has no word for it: " + shown.json : shown.reason);
 }
 
 json event_lines::json_of(const placed_event& event) {
@@ -119,10 +77,7 @@ json event_lines::json_of(const placed_event& event) {
            {"partition", event.record.stored.partition},
            {"epoch", event.record.view.stamp().epoch},
            {"command", commit.command.hex()}};
-  if (commit.header_count > 0) out["headers"] = headers_of(event);
-  if (commit.trace) out["trace"] = commit.trace.hex();
-  if (commit.causation) out["causation"] = commit.causation.hex();
-  if (commit.source) out["source"] = source_of(*commit.source);
+  put_origin(out, event.record.view, commit);
   put_payload(out, event.type(), event.payload(), place_of(event));
   if (event.is_first() && commit.after_expiry) out["after_expiry"] = true;
   if (event.is_last() && commit.ended) out["ended"] = true;
