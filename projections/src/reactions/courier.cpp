@@ -40,6 +40,11 @@ void courier::start() {
   }
   failed_.reset();
   stands_ = false;
+  {
+    std::lock_guard lock(mutex_);  // who waits from now on does not wait for what failed before
+    seen_.state = projection_state::catching_up;
+    seen_.text.clear();
+  }
   thread_ = std::thread([this] { run(); });
 }
 
