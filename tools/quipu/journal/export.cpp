@@ -172,7 +172,7 @@ void add_journal_export(CLI::App& journal, chosen& command) {
   app->add_option("--output", given->file, "Write into this new file instead of stdout")->check(not_empty);
   app->add_option("--from", given->from, "Begin with this record: RECORD or RECORD:INDEX")->check(not_empty);
   app->add_option("--to", given->to, "End with this record")->check(not_empty);
-  app->add_flag("--json", "Changes nothing: an export is one JSON object a line");
+  app->add_flag("--json")->description("Changes nothing: an export is one JSON object a line");
   app->add_flag("--bytes-only", given->bytes_only, "Leave out the payloads' JSON: half the size");
   app->footer(footer);
   app->callback(
