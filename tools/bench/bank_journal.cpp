@@ -50,6 +50,7 @@ class writer {
     const auto deposited = packed(bank::DepositedT{.amount = 1});
     const auto& opened_type = quipu::named_type_of<bank::OpenedT>();
     const auto& deposited_type = quipu::named_type_of<bank::DepositedT>();
+    for (std::uint32_t i = 0; i < parts_.size(); ++i) claim(i);
     for (std::uint64_t i = 0; i < how_.accounts; ++i) add(i, opened_type, opened);
     for (std::uint64_t i = 0; i < how_.commands; ++i) add(account_of(i, how_), deposited_type, deposited);
     for (std::uint32_t i = 0; i < parts_.size(); ++i) {
@@ -90,17 +91,29 @@ class writer {
     if (to.builder.commits() == how_.together) append(number);
   }
 
+  void claim(partition_id number) {
+    send(number, quipu::journal::encode_claim(stamp_of(number), "quipu-bench"));
+    settle(number);
+  }
+
   /// The answer is waited for when the partition's next record is ready: all partitions share a flush.
   void append(partition_id number) {
     settle(number);
+    send(number, parts_[number].builder.seal(stamp_of(number)));
+  }
+
+  quipu::journal::batch_stamp stamp_of(partition_id number) const {
+    return {.lineage = to_.about().lineage,
+            .incarnation = to_.about().incarnation,
+            .partition = number,
+            .epoch = 1,
+            .id = quipu::id128::random(),
+            .previous = parts_[number].previous,
+            .time_us = now_us_};
+  }
+
+  void send(partition_id number, std::shared_ptr<const quipu::bytes> record) {
     auto& to = parts_[number];
-    auto record = to.builder.seal({.lineage = to_.about().lineage,
-                                   .incarnation = to_.about().incarnation,
-                                   .partition = number,
-                                   .epoch = 1,
-                                   .id = quipu::id128::random(),
-                                   .previous = to.previous,
-                                   .time_us = now_us_});
     ++done_.records;
     done_.bytes += record->size();
     to.previous = record_view::decode(*record).value().sum();
