@@ -10,7 +10,8 @@ namespace quipu::tool {
 journal::result<record_number> run_check(journal::journal& of, const check_range& range, journal_check& check,
                                          const check_watch& watch) {
   {
-    read_ahead records(of, range.first, range.last);
+    read_ahead records(of, range.first, range.last,
+                       [&](const auto& stored, const auto& view) { check.look(stored, view); });
     auto at = range.first == 0 ? 0 : range.first - 1;
     while (!interrupted()) {
       auto chunk = records.next();

@@ -80,7 +80,6 @@ void journal_check::take(const journal::stored_record& stored, const journal::re
   partition.begun = partition.linked = partition.knows_epoch = true;
   if (view.is_claim()) ++figures_.claims;
 
-  payloads_.begin(stored, view);
   commits_.clear();
   for (std::uint32_t i = 0; i < view.commit_count(); ++i) {
     const auto commit = view.commit_at(i);
@@ -92,6 +91,7 @@ void journal_check::take(const journal::stored_record& stored, const journal::re
     figures_.events += named.commit.event_count;
     check_commit(at, view, named, partition);
   }
+  for (auto& one : payloads_.take(stored.number)) found_(std::move(one));
 }
 
 void journal_check::check_stamp(const place& at, const journal::record_view& view, cord& partition) {
@@ -155,7 +155,6 @@ void journal_check::check_commit(const place& at, const journal::record_view& vi
            "a reaction sent its command because of an event that does not lie before it");
   auto& entity = sequences_.of(id);
   const bool follows = commit.event_count == 0 || check_sequence(at, commit, entity);
-  check_payloads(at, commit);
   if (modules_) modules_->take({at.stored, view, commit, id, follows});
 }
 
@@ -180,18 +179,6 @@ bool journal_check::check_sequence(const place& at, const journal::commit_view& 
     report(at, commit, 0, fault_kind::sequence,
            "it says that the entity's time to live was over, and there was no entity");
   return true;
-}
-
-void journal_check::check_payloads(const place& at, const journal::commit_view& commit) {
-  for (std::uint32_t i = 0; i < commit.event_count; ++i) {
-    const auto event = commit.event(i);
-    if (const auto why = payloads_.fault_in(event.type, event.payload))
-      report(at, commit, i, fault_kind::payload, why->text, why->code);
-  }
-  if (!commit.has_reply) return;
-  if (const auto why = payloads_.fault_in(commit.reply_type, commit.reply))
-    report(at, commit, std::max(commit.event_count, 1U) - 1, fault_kind::payload,
-           "the reply stored with it: " + why->text, why->code);
 }
 
 void journal_check::report(const place& at, const journal::commit_view& commit, std::uint32_t event,

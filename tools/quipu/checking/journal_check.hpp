@@ -35,6 +35,10 @@ class journal_check {
   /// Events are also decoded and evolved by this.
   void use(std::unique_ptr<module_check> modules) { modules_ = std::move(modules); }
 
+  /// Before take() of the same record, from a thread of its own if one likes.
+  void look(const journal::stored_record& stored, const journal::record_view& view) {
+    payloads_.look(stored, view);
+  }
   void take(const journal::stored_record& stored, const journal::record_view& view);
   void take_damaged(const journal::stored_record& stored, const journal::failure& why);
   void take_unreadable(record_number first, record_number last, const journal::failure& why);
@@ -71,7 +75,6 @@ class journal_check {
   void check_commit(const place& at, const journal::record_view& view, const named_commit& named,
                     cord& partition);
   bool check_sequence(const place& at, const journal::commit_view& commit, sequence_table::slot& entity);
-  void check_payloads(const place& at, const journal::commit_view& commit);
   void report(const place& at, const journal::commit_view& commit, std::uint32_t event, std::string_view kind,
               std::string what, std::optional<error_code> code = std::nullopt);
 

@@ -1,15 +1,16 @@
 #include "checking/payload_check.hpp"
 
+#include <algorithm>
+
 namespace quipu::tool {
 
-payload_check::payload_check(std::vector<journal::stored_schema> schemas, const fault_sink& found)
-    : found_(found) {
+payload_check::payload_check(std::vector<journal::stored_schema> schemas, const fault_sink& found) {
   for (auto& stored : schemas) {
     auto& reader = schemas_[stored.hash];
     const auto damaged = [&](const std::string& how, error_code code) {
-      found_({.kind = fault_kind::schema,
-              .what = "the schema " + stored.hash.hex() + " is damaged: " + how,
-              .code = code});
+      found({.kind = fault_kind::schema,
+             .what = "the schema " + stored.hash.hex() + " is damaged: " + how,
+             .code = code});
     };
     const auto actual = journal::schema_hash(stored.binary);
     if (!actual) {
@@ -22,6 +23,42 @@ payload_check::payload_check(std::vector<journal::stored_schema> schemas, const 
       damaged(opened.error().text, opened.error().code);
     }
   }
+}
+
+void payload_check::look(const journal::stored_record& stored, const journal::record_view& view) {
+  begin(stored, view);
+  for (std::uint32_t i = 0; i < view.commit_count(); ++i) look(stored, view.commit_at(i));
+  if (faults_.empty()) return;
+  const std::scoped_lock lock(guard_);
+  found_in_[stored.number] = std::exchange(faults_, {});
+}
+
+std::vector<fault> payload_check::take(record_number record) {
+  const std::scoped_lock lock(guard_);
+  auto found = found_in_.extract(record);
+  return found.empty() ? std::vector<fault>() : std::move(found.mapped());
+}
+
+void payload_check::look(const journal::stored_record& stored, const journal::commit_view& commit) {
+  for (std::uint32_t i = 0; i < commit.event_count; ++i) {
+    const auto event = commit.event(i);
+    if (const auto why = fault_in(event.type, event.payload)) note(stored, commit, i, why->text, why->code);
+  }
+  if (!commit.has_reply) return;
+  if (const auto why = fault_in(commit.reply_type, commit.reply))
+    note(stored, commit, std::max(commit.event_count, 1U) - 1, "the reply stored with it: " + why->text,
+         why->code);
+}
+
+void payload_check::note(const journal::stored_record& stored, const journal::commit_view& commit,
+                         std::uint32_t event, const std::string& what, error_code code) {
+  faults_.push_back({.kind = fault_kind::payload,
+                     .record = stored.number,
+                     .partition = stored.partition,
+                     .index = commit.first_event + event,
+                     .event = journal::event_id(commit.category, commit.key, commit.first_sequence + event),
+                     .what = what,
+                     .code = code});
 }
 
 void payload_check::begin(const journal::stored_record& stored, const journal::record_view& view) {
@@ -46,10 +83,11 @@ const payload_check::known_type& payload_check::look_up(const journal::type_ref&
     if (found->second) known.reader = &*found->second;  // else it was named
     return known;
   }
-  found_({.kind = fault_kind::schema,
-          .record = stored.number,
-          .partition = stored.partition,
-          .what = "the journal has no schema " + type.schema.hex() + ", which describes " + known.name});
+  faults_.push_back(
+      {.kind = fault_kind::schema,
+       .record = stored.number,
+       .partition = stored.partition,
+       .what = "the journal has no schema " + type.schema.hex() + ", which describes " + known.name});
   return known;
 }
 

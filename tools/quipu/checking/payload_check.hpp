@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <quipu/journal/record.hpp>
 #include <quipu/journal/schema.hpp>
@@ -14,16 +15,16 @@
 
 namespace quipu::tool {
 
-/// One thread.
+/// Half of the work of a check, so it may be done by another thread than the rest: one looks, one takes.
 class payload_check {
  public:
   /// Names damaged schemas at once.
   payload_check(std::vector<journal::stored_schema> schemas, const fault_sink& found);
 
-  /// Looks up the record's types; names each that has no schema, at its first record.
-  void begin(const journal::stored_record& stored, const journal::record_view& view);
-  /// Of the record that was begun: why the payload is none of its type. Nothing: it is one, or no schema tells.
-  std::optional<journal::failure> fault_in(std::uint16_t type, bytes_view payload) const;
+  /// At every event and reply of the record, and at its types: each that has no schema is named at its first record.
+  void look(const journal::stored_record& stored, const journal::record_view& view);
+  /// What was found in a record that was looked at.
+  std::vector<fault> take(record_number record);
 
  private:
   struct known_type {
@@ -31,12 +32,21 @@ class payload_check {
     id128 schema;
     const journal::schema_reader* reader = nullptr;  ///< null: nothing can be said of its payloads
   };
+  void begin(const journal::stored_record& stored, const journal::record_view& view);
   const known_type& look_up(const journal::type_ref& type, const journal::stored_record& stored);
+  void look(const journal::stored_record& stored, const journal::commit_view& commit);
+  /// Why the payload is none of its type. Nothing: it is one, or no schema tells.
+  std::optional<journal::failure> fault_in(std::uint16_t type, bytes_view payload) const;
+  void note(const journal::stored_record& stored, const journal::commit_view& commit, std::uint32_t event,
+            const std::string& what, error_code code);
 
-  const fault_sink& found_;
   std::map<id128, std::optional<journal::schema_reader>> schemas_;  ///< empty: damaged, and named
   std::map<std::pair<id128, std::string>, known_type> types_;
   std::vector<const known_type*> of_record_;
+  std::vector<fault> faults_;  ///< of the record that is looked at
+
+  std::mutex guard_;
+  std::map<record_number, std::vector<fault>> found_in_;
 };
 
 }  // namespace quipu::tool

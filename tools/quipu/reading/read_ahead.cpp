@@ -15,10 +15,11 @@ constexpr std::size_t chunks_ahead = 8;
 
 }  // namespace
 
-read_ahead::read_ahead(journal::journal& from, record_number first, record_number last)
+read_ahead::read_ahead(journal::journal& from, record_number first, record_number last, look also)
     : journal_(from),
       next_(std::max<record_number>(first, 1)),
       last_(last),
+      also_(std::move(also)),
       cursor_(from.read(next_)),
       thread_([this] { run(); }) {}
 
@@ -84,6 +85,7 @@ read_ahead::chunk read_ahead::read_chunk() {
     next_ = stored->number + 1;
     bytes += stored->data.size();
     auto view = journal::record_view::decode(stored->data);
+    if (view && also_) also_(*stored, *view);
     made.items.push_back({std::move(*stored), std::move(view)});
   }
   return made;

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <quipu/journal/journal.hpp>
@@ -33,8 +34,11 @@ class read_ahead {
     std::optional<journal::failure> broken;
   };
 
+  /// A part of the work that the reading thread does too, with every sound record.
+  using look = std::function<void(const journal::stored_record&, const journal::record_view&)>;
+
   /// Records with numbers from `first` to `last`.
-  read_ahead(journal::journal& from, record_number first, record_number last);
+  read_ahead(journal::journal& from, record_number first, record_number last, look also = {});
   /// Stops reading.
   ~read_ahead();
   read_ahead(const read_ahead&) = delete;
@@ -52,6 +56,7 @@ class read_ahead {
   journal::journal& journal_;
   record_number next_;  ///< the least number that may still come
   const record_number last_;
+  const look also_;
   std::unique_ptr<journal::cursor> cursor_;
   std::optional<journal::stored_record> found_;  ///< behind a gap
   bool over_ = false;
