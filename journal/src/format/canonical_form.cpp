@@ -25,7 +25,7 @@ std::string_view name_of(BaseType type) {
 }
 
 /// The shortest text that reads back as the same number, the same on every machine.
-std::string characters(double number) {
+std::string text_of(double number) {
   std::array<char, 64> room;
   auto end = std::to_chars(room.data(), room.data() + room.size(), number).ptr;
   return {room.data(), end};
@@ -53,7 +53,7 @@ class printer {
     if (index < 0) return;
     auto at = static_cast<flatbuffers::uoffset_t>(index);
     put(" ", characters(type == BaseType::Obj ? schema_.objects()->Get(at)->name()
-                                           : schema_.enums()->Get(at)->name()));
+                                              : schema_.enums()->Get(at)->name()));
   }
 
   void put_type(const reflection::Type& type) {
@@ -101,7 +101,7 @@ class printer {
     put_type(*field.type());
     if (object.is_struct()) put(" at=", std::to_string(field.offset()));
     if (field.default_integer() != 0) put(" =", std::to_string(field.default_integer()));
-    if (field.default_real() != 0) put(" =", characters(field.default_real()));
+    if (field.default_real() != 0) put(" =", text_of(field.default_real()));
     if (field.required()) put(" required");
     // Only for scalars does it say something, and only newer generators write it for the others.
     if (field.optional() && field.type()->base_type() <= BaseType::Double) put(" optional");
@@ -112,7 +112,8 @@ class printer {
   }
 
   void print_enum(const reflection::Enum& e) {
-    put(e.is_union() ? "union " : "enum ", characters(e.name()), " ", name_of(e.underlying_type()->base_type()));
+    put(e.is_union() ? "union " : "enum ", characters(e.name()), " ",
+        name_of(e.underlying_type()->base_type()));
     put_attributes(e);
     put("\n");
     std::vector<const reflection::EnumVal*> values(e.values()->begin(), e.values()->end());

@@ -4,9 +4,9 @@
 
 #include <csignal>
 #include <map>
-#include <thread>
 
 #include "bank_of_lives.hpp"
+#include "support/waiting.hpp"
 
 namespace quipu::test {
 namespace {
@@ -172,11 +172,10 @@ TEST_P(embedded_snapshots, a_rebuild_that_is_killed_leaves_the_old_ones_whole) {
   for (int kill = 0; kill < 4; ++kill) {
     process work(command(about("rebuild", {"--journal", url_, "--module", QUIPU_BANK_MODULE})));
     // Each time a little later: from the first sign of it to its end.
-    for (int looks = 0; looks < 1 + 20 * kill && work.running();)
-      if (std::filesystem::exists(made) || looks > 0) {
-        ++looks;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
+    wait_until([&] { return std::filesystem::exists(made) || !work.running(); }, std::chrono::seconds(30),
+               std::chrono::milliseconds(1));
+    wait_until([&] { return !work.running(); }, std::chrono::milliseconds(1 + 20 * kill),
+               std::chrono::milliseconds(1));
     work.signal(SIGKILL);
     work.wait();
     const auto whole = verify({"--json"});

@@ -126,7 +126,8 @@ TEST_F(promoted, one_of_another_version_stops_it_and_is_not_touched) {
   newer.reset();
   EXPECT_FALSE(follower->wait_for(last_, 0ms));
   ASSERT_TRUE(models_->promote<balances>(1, {.backward = true}));
-  EXPECT_TRUE(wait_until([&] { return follower->status().state != projection_state::failed; }, patience, 1ms));
+  EXPECT_TRUE(
+      wait_until([&] { return follower->status().state != projection_state::failed; }, patience, 1ms));
   wait_for(*follower, last_);
   EXPECT_EQ(follower->generation(), 1U);
   EXPECT_EQ(balance("ada")->amount, 2);

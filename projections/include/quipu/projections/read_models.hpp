@@ -100,7 +100,7 @@ class read_models {
   /// Lets the process that keeps the live generation, a reaction's too, do it, and waits for what came of it. `look`: about
   /// a hundred times a second, on the caller's thread; false: give up. Errors: those of projector::retry() and skip();
   /// `unavailable` (`projection.unanswered`) where no process keeps it, or it has not begun in time: nothing was done;
-  /// `unknown_outcome` (`projection.wish_lost`) where it had begun.
+  /// and `projection.wish_lost` where it had begun.
   journal::result<released> ask_keeper(std::string_view projection, const letter_wish& wish,
                                        std::chrono::milliseconds patience,
                                        const std::function<bool()>& look = {});
